@@ -5,6 +5,7 @@ module dev.credence.hub {
     requires transitive dev.credence.torch;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
+    requires ai.djl.api;
     requires ai.djl.tokenizers;
     requires com.google.gson; // of the tokenizers' library, which does not say so
     requires org.slf4j; // the same

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.automaton.TokenTexts;
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.model.Vocabulary;
+import dev.credence.core.natives.NativeLibraryException;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
@@ -82,7 +83,7 @@ public final class TextTokenizer implements AutoCloseable {
             return new TextTokenizer(whole, continued, folder, config, vocabulary);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
-        } catch (InputException e) {
+        } catch (InputException | NativeLibraryException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new InputException(

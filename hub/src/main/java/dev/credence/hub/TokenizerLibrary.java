@@ -1,13 +1,16 @@
 package dev.credence.hub;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.natives.NativeFolder;
+import dev.credence.core.natives.NativeLibraryException;
 import dev.credence.core.provenance.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Map;
@@ -38,7 +41,12 @@ final class TokenizerLibrary {
     /** A tokenizer by the rules of a file, or by rules made of them. */
     static HuggingFaceTokenizer open(JsonFile rules) throws IOException {
         check(rules);
-        return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(JsonFile.bytes(rules.root())), OPTIONS);
+        try {
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(JsonFile.bytes(rules.root())), OPTIONS);
+        } catch (LinkageError | EngineException e) { // the latter speaks of the library alone
+            Path folder = Path.of(System.getProperty("ENGINE_CACHE_DIR", ""));
+            throw new NativeLibraryException("the tokenizers' library", folder, e);
+        }
     }
 
     private static void check(JsonFile rules) {

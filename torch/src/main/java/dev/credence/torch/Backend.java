@@ -1,10 +1,12 @@
 package dev.credence.torch;
 
 import dev.credence.core.natives.NativeFolder;
+import dev.credence.core.natives.NativeLibraryException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.layers.BlockMatrix;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
+import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.pytorch.Device;
@@ -115,7 +117,8 @@ public final class Backend {
             Loader.load(torch.class);
         } catch (UnsatisfiedLinkError e) {
             if (Backend.class.getResource(CUDA_LIBRARY) == null) {
-                throw e;
+                String folder = System.getProperty("org.bytedeco.javacpp.cachedir", "");
+                throw new NativeLibraryException("libtorch", Path.of(folder), e);
             }
             throw InputException.ofSetting(
                     "device",

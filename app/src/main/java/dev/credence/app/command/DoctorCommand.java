@@ -4,8 +4,10 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.core.natives.NativeLibraryException;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.DuckDb;
 import dev.credence.data.json.Json;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.EmbeddedModel;
@@ -16,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -90,6 +91,9 @@ public final class DoctorCommand extends ModelCommand {
             TextTable table = new TextTable(0).words("", 6).words("", 12).words("", 76);
             checks.forEach(check -> table.row(style(check), word(check), check.name(), check.found()));
             table.print(console());
+            checks.stream()
+                    .filter(check -> check.health() == Health.BROKEN)
+                    .forEach(check -> console().line(check.name() + ": " + check.found())); // whole: the table cuts
         }
         Map<String, @Nullable Object> document = Json.document("credence.doctor/1", provenance(Map.of(), List.of()));
         document.put("checks", checks.stream().map(DoctorCommand::fields).toList());
@@ -115,15 +119,15 @@ public final class DoctorCommand extends ModelCommand {
 
     /** Opens a database in memory: its native library must unpack and load. */
     private static Check duckDb() {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection connection = DuckDb.open(false);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT version()")) {
             return row.next()
                     ? new Check("duckdb", Health.GOOD, row.getString(1) + ", reads Parquet")
                     : new Check("duckdb", Health.BROKEN, "answers nothing; Parquet logs cannot be read");
-        } catch (SQLException | UnsatisfiedLinkError e) {
+        } catch (SQLException | NativeLibraryException e) {
             return new Check(
-                    "duckdb", Health.BROKEN, "does not start (" + e.getMessage() + "); Parquet logs cannot be read");
+                    "duckdb", Health.BROKEN, "does not start (" + Cause.of(e) + "); Parquet logs cannot be read");
         }
     }
 
@@ -141,7 +145,8 @@ public final class DoctorCommand extends ModelCommand {
         } catch (InputException e) {
             throw e; // a device that is not there
         } catch (LinkageError | RuntimeException e) {
-            return List.of(new Check("torch", Health.BROKEN, "does not load (" + e + "); models cannot be audited"));
+            return List.of(
+                    new Check("torch", Health.BROKEN, "does not load (" + Cause.of(e) + "); models cannot be audited"));
         }
     }
 

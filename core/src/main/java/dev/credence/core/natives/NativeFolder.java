@@ -52,7 +52,7 @@ public final class NativeFolder {
         if (!Files.isReadable(maps)) {
             return;
         }
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+        Path temporary = temporary();
         try (Stream<String> lines = Files.lines(maps)) {
             List<Path> loaded = lines.filter(line -> line.indexOf('/') >= 0 && !line.endsWith(" (deleted)"))
                     .map(line -> Path.of(line.substring(line.indexOf('/'))))
@@ -66,6 +66,15 @@ public final class NativeFolder {
         } catch (IOException e) {
             return; // it is removed at the end, unless the process is killed
         }
+    }
+
+    /**
+     * The folder of the system's temporary files, into which some libraries unpack themselves whatever they are told.
+     *
+     * @return its path
+     */
+    public static Path temporary() {
+        return Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
     }
 
     /** The first safe one of the places that an environment and properties name. */

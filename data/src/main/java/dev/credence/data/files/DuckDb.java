@@ -1,6 +1,7 @@
 package dev.credence.data.files;
 
 import dev.credence.core.natives.NativeFolder;
+import dev.credence.core.natives.NativeLibraryException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -41,8 +42,7 @@ public final class DuckDb {
         if (streams) {
             properties.setProperty("jdbc_stream_results", "true");
         }
-        Connection connection = Objects.requireNonNull(new DuckDBDriver().connect("jdbc:duckdb:", properties));
-        NativeFolder.unlink("libduckdb_java");
+        Connection connection = connect(properties);
         try (Statement statement = connection.createStatement()) {
             String allowed = Arrays.stream(files)
                     .map(file -> quoted(file.toString()))
@@ -65,6 +65,16 @@ public final class DuckDb {
         } catch (SQLException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private static Connection connect(Properties properties) throws SQLException {
+        try {
+            Connection connection = Objects.requireNonNull(new DuckDBDriver().connect("jdbc:duckdb:", properties));
+            NativeFolder.unlink("libduckdb_java");
+            return connection;
+        } catch (LinkageError e) {
+            throw new NativeLibraryException("DuckDB", NativeFolder.temporary(), e);
         }
     }
 

@@ -44,7 +44,10 @@ public enum LinePacking {
         return switch (this) {
             case NONE -> kept;
             case GZIP -> new BufferedOutputStream(new GZIPOutputStream(kept, BUFFER), BUFFER);
-            case ZSTD -> new BufferedOutputStream(new ZstdOutputStreamNoFinalizer(kept).setChecksum(true), BUFFER);
+            case ZSTD -> {
+                ZstdLibrary.load();
+                yield new BufferedOutputStream(new ZstdOutputStreamNoFinalizer(kept).setChecksum(true), BUFFER);
+            }
         };
     }
 

@@ -2,8 +2,7 @@ package dev.credence.data.rollouts;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
-import com.github.luben.zstd.util.Native;
-import dev.credence.core.natives.NativeFolder;
+import dev.credence.data.files.ZstdLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -12,20 +11,17 @@ import java.nio.ByteBuffer;
 final class ZstdFrames extends InputStream {
     private static final int SIZE = 1 << 17;
 
-    static {
-        Native.load();
-        NativeFolder.unlink("libzstd-jni");
-    }
-
     private final PackedSource source;
-    private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+    private final ZstdDecompressCtx context;
     private final ByteBuffer packed = ByteBuffer.allocateDirect(1 << 16).flip();
     private final ByteBuffer plain = ByteBuffer.allocateDirect(SIZE).flip();
     private boolean inside;
     private boolean ended;
 
     ZstdFrames(InputStream in) {
+        ZstdLibrary.load();
         this.source = new PackedSource(in);
+        this.context = new ZstdDecompressCtx();
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.credence.lab.models;
 
+import dev.credence.core.provenance.Cause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -50,6 +52,10 @@ public final class EmbeddedModel implements AutoCloseable {
                 throw new IllegalStateException("resource " + resource + " is not in this build");
             }
             Files.copy(in, target);
+        } catch (FileSystemException e) {
+            throw e; // names its file
+        } catch (IOException e) {
+            throw new IOException(target + ": " + Cause.of(e), e);
         }
     }
 
