@@ -20,10 +20,10 @@ def main():
     parser.add_argument("--rows", type=int, default=4096, help="prefixes of a batch (default 4096)")
     options = parser.parse_args()
     start(options)
-    model = load(options.model)
+    model = load(options.model, device=options.device)
     end = model.config.eos_token_id
-    going = torch.tensor([token for token in range(model.config.vocab_size) if token != end])
-    prompt = torch.tensor([[int(token) for token in options.prompt.split(",")]])
+    going = torch.tensor([token for token in range(model.config.vocab_size) if token != end], device=options.device)
+    prompt = torch.tensor([[int(token) for token in options.prompt.split(",")]], device=options.device)
 
     def log_probs(prefixes):
         parts = []
@@ -34,7 +34,7 @@ def main():
 
     @torch.inference_mode()
     def enumerate_all():
-        prefixes, so_far = prompt, torch.zeros(1, dtype=torch.float64)
+        prefixes, so_far = prompt, torch.zeros(1, dtype=torch.float64, device=options.device)
         complete = []
         for depth in range(options.horizon):
             joint = so_far[:, None] + log_probs(prefixes)  # (prefixes, V)

@@ -20,10 +20,10 @@ def main():
     options = parser.parse_args()
     start(options)
     torch.manual_seed(1)
-    model = load(options.model, options.dtype)
+    model = load(options.model, options.dtype, options.device)
     end = model.config.eos_token_id
     prompt = [int(token) for token in options.prompt.split(",")]
-    ids = torch.tensor([prompt] * options.samples)
+    ids = torch.tensor([prompt] * options.samples, device=options.device)
     mask = torch.ones_like(ids)
 
     @torch.inference_mode()

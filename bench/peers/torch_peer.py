@@ -17,6 +17,7 @@ import transformers
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--threads", type=int, default=2, help="threads within an operation (default 2)")
+    parser.add_argument("--device", default="cpu", help="where the model computes: cpu (the default), or cuda:N")
     parser.add_argument("--dtype", default="float32", help="of the weights and the arithmetic (default float32)")
     return parser
 
@@ -27,12 +28,12 @@ def start(options):
     transformers.utils.logging.set_verbosity_error()
 
 
-def load(folder, dtype="float32"):
-    """The model of a checkpoint folder in a precision (float32, bfloat16), in evaluation mode, with PyTorch's fused attention."""
+def load(folder, dtype="float32", device="cpu"):
+    """The model of a checkpoint folder in a precision (float32, bfloat16), on a device, in evaluation mode, with PyTorch's fused attention."""
     model = transformers.AutoModelForCausalLM.from_pretrained(
         folder, dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
     )
-    return model.eval()
+    return model.to(device).eval()
 
 
 def serve(work, warm_up=3):

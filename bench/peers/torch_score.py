@@ -31,9 +31,9 @@ def main():
     options = parser.parse_args()
     start(options)
     form, _, shape = options.model.partition(":")
-    model = random_model(shape) if form == "random" else load(options.model, options.dtype)
+    model = random_model(shape).to(options.device) if form == "random" else load(options.model, options.dtype, options.device)
     with open(options.ids, encoding="utf-8") as file:
-        ids = torch.tensor(json.load(file))
+        ids = torch.tensor(json.load(file), device=options.device)
     read, scored = ids[:, :-1].contiguous(), ids[:, 1:].contiguous()
 
     @torch.inference_mode()

@@ -23,9 +23,9 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     transformers.utils.logging.set_verbosity_error()
-    model = load(options.model)
+    model = load(options.model, device=options.device)
     with open(options.ids, encoding="utf-8") as file:
-        ids = torch.tensor(json.load(file))
+        ids = torch.tensor(json.load(file), device=options.device)
     read, predicted = ids[:, :-1].contiguous(), ids[:, 1:].contiguous()
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]

@@ -116,7 +116,7 @@ def common(options, prompts, folder):
         lr_scheduler_type=options.schedule,
         beta=options.beta,
         weight_decay=0.0,
-        use_cpu=True,
+        use_cpu=options.device == "cpu",
         bf16=False,
         gradient_checkpointing=False,
         disable_dropout=True,
@@ -212,7 +212,7 @@ def serve(options, folder):
         count_positions_from_masks()
     transformers.utils.logging.set_verbosity_error()
     torch.manual_seed(options.seed)
-    model = load(options.model)
+    model = load(options.model, device=options.device)
     tokenizer = transformers.AutoTokenizer.from_pretrained(options.model, local_files_only=True)
     tokenizer.pad_token = tokenizer.eos_token
     with open(options.prompts, encoding="utf-8") as file:

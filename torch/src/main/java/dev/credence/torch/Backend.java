@@ -148,7 +148,7 @@ public final class Backend {
     private static String device(String asked) {
         int there = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
         if (asked.equals(BackendChoice.AUTO)) {
-            return there > 0 ? BackendChoice.CUDA + ":0" : BackendChoice.CPU;
+            return there > 0 ? BackendChoice.CUDA + ":" + BackendChoice.ofSeat(there) : BackendChoice.CPU;
         }
         if (asked.equals(BackendChoice.CPU)) {
             return asked;
@@ -159,7 +159,9 @@ public final class Backend {
                     asked,
                     "this build computes on the processor alone; one with -Pgpu has libtorch for CUDA");
         }
-        int number = BackendChoice.number(asked);
+        int number = asked.equals(BackendChoice.CUDA)
+                ? BackendChoice.ofSeat(Math.max(1, there))
+                : BackendChoice.number(asked);
         if (number >= there) {
             throw InputException.ofSetting(
                     "device",

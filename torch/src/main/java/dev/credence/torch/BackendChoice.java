@@ -4,8 +4,11 @@ import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The device, libraries and threads to compute with. Libraries are measured once a machine, by short child processes, since a
  * process can load only one of them; the result is kept in the user's cache folder. The system properties {@code credence.blas}
- * (openblas, mkl), {@code credence.threads} and {@code credence.device} (auto, cpu, cuda, cuda:N) overrule it.
+ * (openblas, mkl), {@code credence.threads} and {@code credence.device} (auto, cpu, cuda, cuda:N) overrule it. Of several processes
+ * that share a machine {@code credence.seat} is each one's number, from 0: those that name no accelerator take one after the other.
  *
  * @param device where models are: cpu, or cuda:N; auto until it is known whether there is an accelerator
  * @param blas the faster library
@@ -24,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 public record BackendChoice(String device, Blas blas, int threads, double openblasRate, double mklRate) {
     private static final String VERSION = "2";
     private static final long PATIENCE_SECONDS = 60;
+    private static final String OWN = "credence.";
     static final String AUTO = "auto";
     static final String CPU = "cpu";
     static final String CUDA = "cuda";
     static final String PROPERTY = "credence.device";
+    static final String SEAT = "credence.seat";
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:[0-9]{1,2})?");
 
     /** Libraries for matrix products. */
@@ -66,6 +72,34 @@ public record BackendChoice(String device, Blas blas, int threads, double openbl
         System.setProperty(PROPERTY, check(device));
     }
 
+    /**
+     * What a process that is to compute as this one does is started with.
+     *
+     * @param seat its number among those that share its machine, from 0
+     * @return options of the JVM: the system properties of the toolkit that are set here, and its seat
+     */
+    public static List<String> options(int seat) {
+        List<String> options = new ArrayList<>();
+        Properties all = System.getProperties();
+        for (String name : new TreeSet<>(all.stringPropertyNames())) {
+            if (name.startsWith(OWN) && !name.equals(SEAT)) {
+                options.add("-D" + name + "=" + all.getProperty(name));
+            }
+        }
+        options.add("-D" + SEAT + "=" + seat);
+        return options;
+    }
+
+    /**
+     * The accelerator of this process where none is named.
+     *
+     * @param there how many the machine has, 1 or more
+     * @return its number: that of the process's seat, and round again where there are more processes
+     */
+    static int ofSeat(int there) {
+        return Math.floorMod(Integer.getInteger(SEAT, 0), there);
+    }
+
     private static String check(String device) {
         if (!DEVICE.matcher(device).matches()) {
             throw InputException.ofSetting("device", device, "one of auto, cpu, cuda and cuda:N");
@@ -73,9 +107,9 @@ public record BackendChoice(String device, Blas blas, int threads, double openbl
         return device;
     }
 
-    /** The number of a device of CUDA. */
+    /** The number of a device of CUDA that is named with one. */
     static int number(String device) {
-        return device.equals(CUDA) ? 0 : Integer.parseInt(device.substring(CUDA.length() + 1));
+        return Integer.parseInt(device.substring(CUDA.length() + 1));
     }
 
     BackendChoice withThreads(int other) {

@@ -30,8 +30,30 @@ class BackendTest {
                     .isInstanceOf(InputException.class)
                     .hasMessage("device is " + name + "; one of auto, cpu, cuda and cuda:N");
         }
-        assertThat(BackendChoice.number("cuda")).isZero();
         assertThat(BackendChoice.number("cuda:11")).isEqualTo(11);
+    }
+
+    @Test
+    void processesOfAMachineComputeAlikeAndTakeOneAcceleratorAfterTheOther() {
+        String before = System.getProperty("credence.seat");
+        System.setProperty("credence.tested", "a b");
+        System.setProperty("credence.seat", "5");
+        try {
+            assertThat(BackendChoice.options(2))
+                    .contains("-Dcredence.tested=a b", "-Dcredence.seat=2")
+                    .doesNotContain("-Dcredence.seat=5")
+                    .allMatch(option -> option.startsWith("-Dcredence."));
+            assertThat(BackendChoice.ofSeat(8)).isEqualTo(5);
+            assertThat(BackendChoice.ofSeat(2)).isEqualTo(1);
+            assertThat(BackendChoice.ofSeat(1)).isZero();
+            System.clearProperty("credence.seat");
+            assertThat(BackendChoice.ofSeat(8)).isZero();
+        } finally {
+            System.clearProperty("credence.tested");
+            if (before != null) {
+                System.setProperty("credence.seat", before);
+            }
+        }
     }
 
     @Test

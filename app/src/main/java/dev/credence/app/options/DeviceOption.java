@@ -16,7 +16,8 @@ public final class DeviceOption {
             converter = Asked.class,
             description =
                     "Where models compute: cpu, cuda:N (cuda is cuda:0), or auto (the default), the first accelerator where"
-                            + " this build (-Pgpu) and the machine have one.")
+                            + " this build (-Pgpu) and the machine have one. Of several processes (--processes) each takes the"
+                            + " next, unless N is said.")
     private @Nullable String device;
 
     /** For the parser, which fills the field. */

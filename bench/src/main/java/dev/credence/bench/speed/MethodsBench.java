@@ -85,7 +85,8 @@ public final class MethodsBench extends Subcommand {
             throw InputException.ofSetting("seconds", Double.toString(seconds), "it must be above 0");
         }
         Backend backend = Backend.shared();
-        TorchSpeed turns = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
+        TorchSpeed turns = new TorchSpeed(
+                peerOptions, backend.choice().device(), backend.choice().threads(), repeats, WARM_SECONDS);
         MethodsSpeed speed = new MethodsSpeed(turns, cases.folder(), common().seed());
         List<TorchPairs> steps = part == Part.PATH ? List.of() : steps(speed);
         List<MethodsPath> paths = part == Part.STEPS ? List.of() : paths(speed);

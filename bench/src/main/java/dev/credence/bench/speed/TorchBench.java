@@ -105,7 +105,8 @@ public final class TorchBench extends Subcommand {
             throw InputException.ofSetting("precision", "auto", "what is compared is named: fp32, bf16 or both");
         }
         Backend backend = Backend.shared();
-        TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
+        TorchSpeed speed = new TorchSpeed(
+                peerOptions, backend.choice().device(), backend.choice().threads(), repeats, WARM_SECONDS);
         TorchTasks tasks = new TorchTasks(speed, cases.folder(), this::report);
         if (sizes == null) {
             small(tasks);

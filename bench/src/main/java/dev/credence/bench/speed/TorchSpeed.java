@@ -12,11 +12,12 @@ import java.util.List;
  * Measures work beside the peer that does the same: a turn here, a turn there, so that both see the same machine.
  *
  * @param peers where the peers are and what runs them
+ * @param device where we compute, and the peers of PyTorch: cpu, or cuda:N
  * @param threads of a peer
  * @param repeats turns
  * @param warmSeconds how long we work before the first turn: the JVM compiles what runs often, and not at once
  */
-record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSeconds) {
+record TorchSpeed(PeerOptions peers, String device, int threads, int repeats, double warmSeconds) {
     private static final int WARM_UP = 3;
     private static final double ENOUGH = 5; // seconds of warming up, where a single turn takes long
 
@@ -34,6 +35,9 @@ record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSecond
     TorchPairs measure(Task task, TorchWork work) {
         List<String> arguments = new ArrayList<>(task.arguments());
         arguments.addAll(List.of("--threads", Integer.toString(threads)));
+        if (!task.script().equals(PeerOptions.LLAMA)) {
+            arguments.addAll(List.of("--device", device));
+        }
         try (TorchPeer peer = peers.start(task.script(), arguments)) {
             warmUp(work);
             List<TorchPairs.Turn> ours = new ArrayList<>();

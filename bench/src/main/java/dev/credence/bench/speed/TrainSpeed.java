@@ -68,7 +68,9 @@ final class TrainSpeed {
                         "--mode",
                         mode,
                         "--threads",
-                        Integer.toString(backend.choice().threads()));
+                        Integer.toString(backend.choice().threads()),
+                        "--device",
+                        backend.choice().device());
                 measured.add(beside(mode, () -> peers.start("torch_train.py", arguments)));
             }
         } finally {

@@ -39,7 +39,7 @@ class TorchSpeedTest {
 
     @BeforeEach
     void shell() {
-        speed = new TorchSpeed(new PeerOptions("sh", folder), 2, 3, 0);
+        speed = new TorchSpeed(new PeerOptions("sh", folder), "cuda:1", 2, 3, 0);
     }
 
     private void peer(String script) throws IOException {
@@ -49,7 +49,7 @@ class TorchSpeedTest {
     @Test
     void eachTurnOfOursIsBesideOneOfThePeers() throws IOException {
         peer("""
-                [ "$*" = 'model --threads 2' ] || exit 1
+                [ "$*" = 'model --threads 2 --device cuda:1' ] || exit 1
                 echo '{"torch": "2"}'
                 while read -r line; do echo '{"seconds": 0.5, "processor": 0.8, "tokens": 50}'; done
                 """);

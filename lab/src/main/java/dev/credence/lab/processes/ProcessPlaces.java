@@ -98,6 +98,11 @@ public record ProcessPlaces(int number, List<String> hosts) {
         return hosts.isEmpty() ? LOOPBACK : hosts.get(rank % hosts.size());
     }
 
+    /** {@return a process's number among those of its machine, from 0} */
+    int seat(int rank) {
+        return rank / Math.max(1, hosts.size());
+    }
+
     /** {@return whether a process is on the first one's machine} */
     boolean isHere(int rank) {
         return hosts.isEmpty() || rank % hosts.size() == 0;

@@ -2,6 +2,7 @@ package dev.credence.lab.processes;
 
 import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.torch.BackendChoice;
 import dev.credence.torch.training.ProcessGroup;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -109,6 +110,7 @@ public final class RunProcesses implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(each -> each.matches("-(X|-add-|-enable-native).*") && !each.matches("-XX:(Shared)?Archive.*"))
                 .forEach(command::add);
+        command.addAll(BackendChoice.options(places.seat(rank)));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());

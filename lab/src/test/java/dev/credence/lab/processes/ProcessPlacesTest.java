@@ -19,6 +19,9 @@ class ProcessPlacesTest {
                 .containsExactly("a", "b.example", "fe80::1", "a", "b.example");
         assertThat(places.isHere(3)).isTrue();
         assertThat(places.isHere(4)).isFalse();
+        assertThat(List.of(places.seat(0), places.seat(2), places.seat(3), places.seat(4)))
+                .containsExactly(0, 0, 1, 1);
+        assertThat(ProcessPlaces.here(3).seat(2)).isEqualTo(2);
         assertThat(places.perMachine()).isEqualTo(2);
         assertThat(ProcessPlaces.here(3).perMachine()).isEqualTo(3);
         assertThat(ProcessPlaces.here(1).isShared()).isFalse();
