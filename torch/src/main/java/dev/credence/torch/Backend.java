@@ -9,6 +9,7 @@ import dev.credence.torch.tensors.Workers;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -44,6 +45,7 @@ public final class Backend {
             load(choice.blas());
             String device = device(choice.device());
             if (device.startsWith(BackendChoice.CUDA)) {
+                repeat();
                 Native.useAccelerator(new Device(device));
             }
             shared = new Backend(choice.on(device));
@@ -134,6 +136,15 @@ public final class Backend {
             BlockMatrix.allow(openblas_full.openblas_get_corename().getString());
         }
         torch.set_num_threads(1);
+    }
+
+    /** Sums on an accelerator in one order, whatever comes first: a step that is taken again has the same bits. */
+    private static void repeat() {
+        torch.set_env("CUBLAS_WORKSPACE_CONFIG", ":4096:8", true); // read at the first product
+        Context context = torch.globalContext();
+        context.setDeterministicAlgorithms(true, false); // what cannot be is refused; where it may warn, attention's gradient does
+        context.setDeterministicFillUninitializedMemory(false);
+        context.setAllowBF16ReductionCuBLAS(false); // sums are in single precision
     }
 
     private static String root(Throwable failure) {

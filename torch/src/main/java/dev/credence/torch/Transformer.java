@@ -102,7 +102,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             MEASURED,
             /** None. */
             NEVER,
-            /** All that can be, whatever their size. */
+            /** All that can be, whatever their size; on an accelerator none can. */
             ALWAYS
         }
 
@@ -128,7 +128,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
 
         /** Nothing is measured for a model of which nothing would be packed. */
         private Weights.@Nullable Packer packer(long numbers) {
-            if (arithmetic.isWide() || packed == Packed.NEVER) {
+            if (arithmetic.isWide() || packed == Packed.NEVER || !Native.isOnProcessor()) {
                 return null;
             }
             if (packed == Packed.ALWAYS) {

@@ -3,6 +3,7 @@ package dev.credence.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.Sample;
@@ -192,6 +193,8 @@ class StoredWeightsTest {
     @ParameterizedTest
     @EnumSource(names = {"BFLOAT16", "FLOAT32"})
     void threadsThatShareAProductDrawTheSame(Precision stored) throws IOException {
+        Backend.shared();
+        assumeThat(Native.isOnProcessor()).as("an accelerator's threads share no product").isTrue();
         Architecture small = RandomModels.learned();
         Architecture architecture = new Architecture(
                 1000,

@@ -56,9 +56,24 @@ public final class TorchBench extends Subcommand {
             names = "--sizes",
             paramLabel = "DIR",
             description =
-                    "Measure the checkpoint folders in DIR instead: drawing 8 and 32 texts and scoring, in fp32 and bf16,"
+                    "Measure the checkpoint folders in DIR instead: drawing and scoring, in fp32 and bf16,"
                             + " beside transformers in either (bench/peers/sizes.py writes such folders).")
     private @Nullable Path sizes;
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "8,32",
+            description = "Of --sizes: texts drawn at once (default 8,32).")
+    private List<Integer> rows = List.of();
+
+    @Option(
+            names = "--scored",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Of --sizes: texts scored at once (default 8).")
+    private int scored;
 
     @Option(
             names = "--precision",
@@ -78,6 +93,12 @@ public final class TorchBench extends Subcommand {
      */
     public TorchBench(Console console) {
         super(console);
+    }
+
+    private static void requirePositive(String name, int number) {
+        if (!(number >= 1)) {
+            throw InputException.ofSetting(name, Integer.toString(number), "it must be at least 1");
+        }
     }
 
     private void small(TorchTasks tasks) throws IOException {
@@ -100,6 +121,8 @@ public final class TorchBench extends Subcommand {
                         "widths", Integer.toString(width), "it must be a multiple of " + TorchTasks.HEAD_WIDTH);
             }
         }
+        requirePositive("scored", scored);
+        rows.forEach(number -> requirePositive("rows", number));
         List<ModelPrecision> asked = precisions.stream().map(ModelPrecision::of).toList();
         if (asked.contains(ModelPrecision.AUTO)) {
             throw InputException.ofSetting("precision", "auto", "what is compared is named: fp32, bf16 or both");
@@ -113,7 +136,7 @@ public final class TorchBench extends Subcommand {
         } else {
             for (Path folder : PrecisionError.folders(sizes)) {
                 report("drawing and scoring with " + folder);
-                tasks.size(folder, asked);
+                tasks.size(folder, asked, rows, scored);
             }
         }
         TorchReport result = tasks.report(backend);
@@ -121,7 +144,7 @@ public final class TorchBench extends Subcommand {
             result.print(console());
         }
         Provenance provenance =
-                provenance(Map.of("repeats", Integer.toString(repeats), "widths", widths.toString()), List.of());
+                provenance(Map.of("repeats", Integer.toString(repeats), "widths", widths.toString(), "rows", rows.toString()), List.of());
         common().json().write(console(), out -> Json.write(result.document(provenance), out));
         return ExitCode.DONE;
     }

@@ -29,7 +29,6 @@ final class TorchTasks {
     private static final int ROWS = 64;
     private static final int NEW_TOKENS = 24;
     private static final int READ = 96;
-    private static final int SIZE_ROWS = 8; // scored of models of real size
     private static final int SIZE_PROMPT = 8; // tokens
     private static final int HORIZON = 5;
     private static final String PROMPT = "ROMEO:\n";
@@ -66,7 +65,7 @@ final class TorchTasks {
                             "torch_generate.py",
                             List.of(folder, "--prompt", joined(prompt))),
                     TorchWork.rollouts(model.transformer(), prompt, ROWS, NEW_TOKENS));
-            int[][] rows = rows();
+            int[][] rows = rows(ROWS);
             TorchWork work = TorchWork.scoring(model.transformer(), rows);
             score(model.transformer().architecture(), work, rows, folder, 1.3);
         }
@@ -103,14 +102,14 @@ final class TorchTasks {
                 new Architecture.Wiring(false, true));
         String peer = "random:" + joined(width, LAYERS, heads, VOCABULARY, CONTEXT);
         try (Transformer model = RandomWeights.model(architecture, seed, Set.of(0), Backend.shared())) {
-            int[][] rows = rows();
+            int[][] rows = rows(ROWS);
             TorchWork work = TorchWork.unchecked(TorchWork.scoring(model, rows)); // the peer's weights are its own
             score(architecture, work, rows, peer, Double.NaN);
         }
     }
 
-    /** A checkpoint of real size, in some precisions beside the other library in the same: 8 and 32 texts drawn, 8 scored. */
-    void size(Path folder, List<ModelPrecision> precisions) throws IOException {
+    /** A checkpoint of real size, in some precisions beside the other library in the same. */
+    void size(Path folder, List<ModelPrecision> precisions, List<Integer> drawn, int scored) throws IOException {
         for (ModelPrecision precision : precisions) {
             String dtype = precision == ModelPrecision.BF16 ? "bfloat16" : "float32";
             String title = folder.getFileName() + " in " + precision.word();
@@ -118,7 +117,7 @@ final class TorchTasks {
             try (OpenModel model = OpenModel.open(folder.toString(), EndChoice.AUTO, precision)) {
                 int[] prompt =
                         new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
-                for (int rows : List.of(8, 32)) {
+                for (int rows : drawn) {
                     measure(
                             new TorchSpeed.Task(
                                     title + ": " + rows + " × " + NEW_TOKENS + " drawn",
@@ -142,7 +141,7 @@ final class TorchTasks {
                                 TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
                     }
                 }
-                scoreSize(folder, model, title, dtype, files);
+                scoreSize(folder, model, title, dtype, files, rows(scored));
             }
         }
     }
@@ -169,16 +168,16 @@ final class TorchTasks {
                 work);
     }
 
-    private void scoreSize(Path folder, OpenModel model, String title, String dtype, List<Path> files)
+    private void scoreSize(
+            Path folder, OpenModel model, String title, String dtype, List<Path> files, int[][] rows)
             throws IOException {
-        int[][] rows = Arrays.copyOf(rows(), SIZE_ROWS);
         TorchWork work = TorchWork.scoring(model.transformer(), rows);
         Path ids = Files.createTempFile("credence-ids", ".json");
         try {
             Files.writeString(ids, Arrays.deepToString(rows));
             measure(
                     new TorchSpeed.Task(
-                            title + ": " + SIZE_ROWS + " × " + READ + " scored",
+                            title + ": " + rows.length + " × " + READ + " scored",
                             "tokens",
                             Double.NaN,
                             "torch_score.py",
@@ -186,7 +185,7 @@ final class TorchTasks {
                     dtype.equals("float32") ? work : TorchWork.unchecked(work)); // each rounds at places of its own
             for (Path file : files) {
                 llama(
-                        title + ": " + SIZE_ROWS + " × " + READ + " scored",
+                        title + ": " + rows.length + " × " + READ + " scored",
                         file,
                         List.of("--read", ids.toString()),
                         TorchWork.unchecked(work));
@@ -223,9 +222,9 @@ final class TorchTasks {
     }
 
     /** Rows of one token more than is read: the last is only predicted. */
-    private static int[][] rows() {
+    private static int[][] rows(int number) {
         SplittableRandom random = new SplittableRandom(1);
-        int[][] rows = new int[ROWS][];
+        int[][] rows = new int[number][];
         Arrays.setAll(rows, row -> random.ints(READ + 1L, 0, VOCABULARY).toArray());
         return rows;
     }

@@ -3,6 +3,7 @@ package dev.credence.lab.conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.RewardType;
@@ -22,6 +23,7 @@ import dev.credence.methods.Resample;
 import dev.credence.methods.Smc;
 import dev.credence.methods.Tilt;
 import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.torch.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,6 +225,9 @@ class ConditioningEdgesTest {
     @ParameterizedTest
     @ValueSource(floats = {-2000, -1e30f})
     void textsOfProbabilityZeroStayAway(float logit) throws IOException {
+        assumeThat(logit == -2000 || Backend.shared().choice().device().equals("cpu"))
+                .as("an accelerator's norm of a state of 1e30 is no number, which is refused")
+                .isTrue();
         String model = TinyCheckpoint.write(folder.resolve("without" + logit), 3, 2, logit)
                 .toString();
         Conditioner[] methods = {

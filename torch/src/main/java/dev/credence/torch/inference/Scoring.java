@@ -140,7 +140,7 @@ public final class Scoring {
         }
         int m = packing.targets().length;
         if ((long) rows * network.architecture().vocabulary()
-                > Linear.LOGITS) { // a few rows at a time, each target its own
+                > Linear.logits()) { // a few rows at a time, each target its own
             int[] each = new int[m];
             Arrays.setAll(each, k -> packing.at()[packing.scored()[k]]);
             return gather(network, hidden, each, packing.targets());

@@ -15,8 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param added by adapters; empty without
  */
 public record Linear(Matrix matrix, @Nullable Tensor bias, List<LowRank> added) {
-    /** Numbers held at once, where each row needs one of them and their sum. */
-    public static final long LOGITS = 1L << 24;
+    private static final long LOGITS = 1L << 24;
+
+    private static final long DEVICE_LOGITS = 1L << 28; // each call to an accelerator costs
+
+    /** {@return how many logits are held at once, where each row needs one of them and their sum} */
+    public static long logits() {
+        return Native.isOnProcessor() ? LOGITS : DEVICE_LOGITS;
+    }
 
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {
@@ -33,14 +39,15 @@ public record Linear(Matrix matrix, @Nullable Tensor bias, List<LowRank> added) 
 
     /**
      * Log-softmax of the projections of x (n, in) at one target (n) each, nats. Where all projections at once would take much
-     * memory, they are made a few rows at a time; or a few outputs at a time, where weights are widened or packed by outputs.
+     * memory, they are made a few rows at a time; or on a processor a few outputs at a time, where weights are widened or packed by
+     * outputs.
      */
     double[] logProbs(Tensor x, int[] target) {
-        long rows = Math.max(1, LOGITS / matrix.outputs());
+        long rows = Math.max(1, logits() / matrix.outputs());
         if (target.length <= rows) {
             return chosen(apply(x), target);
         }
-        if (matrix instanceof Matrix.ByOutputs byOutputs && bias == null && added.isEmpty()) {
+        if (Native.isOnProcessor() && matrix instanceof Matrix.ByOutputs byOutputs && bias == null && added.isEmpty()) {
             return byOutputs.logProbs(x, target);
         }
         double[] all = new double[target.length];

@@ -10,7 +10,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Products by weights of 16 bits. Blocks of output columns are widened to 32 bits, which changes no number, into a buffer that stays
  * in the cache, and multiplied there: half of the bytes are read from memory, and the product is what it would be with weights
  * widened before. Where no worker is calling, the workers share the blocks. Blocks are the same whoever multiplies them, so that
- * threads change no figure.
+ * threads change no figure. An accelerator that has rounded its rows to bfloat16 multiplies them by bfloat16 weights as they are, with
+ * sums and products in single precision.
  */
 public final class NarrowProducts {
     private static final long BLOCK = 1 << 18; // numbers widened at a time, 1 MB
@@ -49,6 +50,9 @@ public final class NarrowProducts {
 
     /** x (n, in) times columns (in, out), as a new tensor (n, out). */
     Tensor of(Tensor x, Tensor columns) {
+        if (isWhole(columns)) {
+            return whole(x, columns);
+        }
         Tensor rows = rounded(x);
         Tensor out = Native.empty(ScalarType.Float, x.size(0), columns.size(1));
         shared(columns, (block, from) -> torch.mm_out(out.narrow(1, from, block.size(1)), rows, block));
@@ -57,6 +61,10 @@ public final class NarrowProducts {
 
     /** Adds x (n, in) times columns (in, out) to sum (n, out), in place. */
     void addTo(Tensor sum, Tensor x, Tensor columns) {
+        if (isWhole(columns)) {
+            sum.add_(whole(x, columns));
+            return;
+        }
         Tensor rows = rounded(x);
         shared(columns, (block, from) -> sum.narrow(1, from, block.size(1)).addmm_(rows, block));
     }
@@ -69,6 +77,15 @@ public final class NarrowProducts {
         BlockSoftmax softmax = new BlockSoftmax(target, blocks);
         over(columns, 0, blocks, (block, from) -> softmax.take(torch.mm(rows, block), from, from / width));
         return softmax.logProbs();
+    }
+
+    /** Whether the device multiplies rows and weights of 16 bits, and sums in 32. */
+    private boolean isWhole(Tensor columns) {
+        return rounds && !Native.isOnProcessor() && columns.scalar_type().intern() == ScalarType.BFloat16;
+    }
+
+    private static Tensor whole(Tensor x, Tensor columns) {
+        return torch.mm(x.to(ScalarType.BFloat16), columns, ScalarType.Float);
     }
 
     private Tensor rounded(Tensor x) {

@@ -42,9 +42,13 @@ public final class PackedMatrix {
      *     multiplies such numbers
      * @param workers share the parts
      * @return the matrix
+     * @throws IllegalArgumentException if the rows are on an accelerator
      * @throws UnsatisfiedLinkError if oneDNN cannot be loaded
      */
     public static PackedMatrix of(Tensor rows, boolean rounds, Workers workers) {
+        if (!rows.is_cpu()) {
+            throw new IllegalArgumentException("weights on an accelerator are not packed: oneDNN reads the processor's memory");
+        }
         ScalarType type = rows.scalar_type().intern();
         PackedMatrix made = new PackedMatrix(
                 Columns.of(rows), type, rounds && type == ScalarType.BFloat16 && OneDnn.multipliesNarrowRows());

@@ -29,6 +29,9 @@ class BlockMatrixTest {
     @BeforeAll
     static void load() {
         Backend.shared();
+        assumeThat(Native.isOnProcessor())
+                .as("copies are made on the processor alone")
+                .isTrue();
     }
 
     @ParameterizedTest

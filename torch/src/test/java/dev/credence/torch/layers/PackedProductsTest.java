@@ -3,6 +3,7 @@ package dev.credence.torch.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.credence.core.probability.LogMath;
 import dev.credence.torch.Backend;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +26,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Products by packed matrices against the same in double precision. */
 class PackedProductsTest {
     private static final double UNIT = Math.scalb(1.0, -24); // half of single precision's spacing at 1
+
+    @BeforeAll
+    static void onTheProcessor() {
+        Backend.shared();
+        assumeThat(Native.isOnProcessor()).as("weights are packed on the processor alone").isTrue();
+    }
 
     private final Workers workers = Backend.shared().workers();
     private final SplittableRandom random = new SplittableRandom(5);
