@@ -289,6 +289,42 @@ class TrainCommandTest {
                 .contains("corpus.txt: field 'sha256' is ", "the run began with ");
     }
 
+    /** Long before a checkpoint is due: one who is asked to end writes it, one who is killed cannot, and either way it is said. */
+    @Test
+    void anInterruptedRunKeepsItsStepsAndAKilledOneSaysThatItDidNot() throws IOException, InterruptedException {
+        String[] settings = {"--steps", "300", "--checkpoint-every", "1000", "--log-every", "1"};
+        Path whole = folder.resolve("whole");
+        Cli.run(train(whole, settings)).exits(0);
+        Path run = folder.resolve("run");
+        Path log = folder.resolve("child.log");
+        Process process = Cli.process(log, train(run, settings)).start();
+        waitForStep(run, process);
+        process.destroyForcibly();
+        process.waitFor();
+        assertThat(run.resolve("checkpoints")).doesNotExist();
+        process = Cli.process(log, "resume", run.toString()).start();
+        waitForStep(run, process);
+        process.destroy();
+        process.waitFor();
+        assertThat(Files.readString(log))
+                .contains("no checkpoint was written before the run broke off: going on from step 0")
+                .containsPattern(
+                        "interrupted after step (\\d+); the checkpoint of step \\1 is kept: `credence resume ");
+        assertThat(run.resolve("result.json")).doesNotExist();
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).containsPattern("going on from step [1-9]");
+        assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
+    }
+
+    /** Until the process has written figures of a step. */
+    private static void waitForStep(Path run, Process process) throws IOException, InterruptedException {
+        Path metrics = run.resolve("metrics.jsonl");
+        long before = Files.exists(metrics) ? Files.size(metrics) : 0;
+        while (process.isAlive()
+                && (!Files.exists(metrics) || Files.size(metrics) < before + 200)) { // more than the line of going on
+            Thread.sleep(2);
+        }
+    }
+
     @Test
     void anAdapterIsAskedForByItsOptions() throws IOException {
         Path base = folder.resolve("base");

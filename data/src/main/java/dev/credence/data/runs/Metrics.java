@@ -46,6 +46,11 @@ public final class Metrics {
      */
     public record Point(long step, Map<String, Double> values) {}
 
+    /** {@return whether a run has begun to take its steps: then the file is there, if only empty} */
+    public boolean exists() {
+        return Files.exists(file);
+    }
+
     /**
      * Reads all.
      *

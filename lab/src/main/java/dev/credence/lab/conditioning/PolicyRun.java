@@ -8,7 +8,6 @@ import dev.credence.hub.Checkpoint;
 import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.processes.RunProcesses;
 import dev.credence.lab.runs.CheckpointInterval;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.ProgressLines;
@@ -96,7 +95,7 @@ public final class PolicyRun {
      * @return what came out
      * @throws IOException if something cannot be written; the last checkpoint then stays
      * @throws TrainingDivergedException if it diverges; the last good checkpoint then stays, and the folder says why
-     * @throws InterruptedRunException if the process was asked to end; a checkpoint is written
+     * @throws dev.credence.lab.runs.InterruptedRunException if the process was asked to end; a checkpoint is written
      */
     public Outcome go(PolicyTraining.Work work) throws IOException {
         long from = restore(work, run, report);
@@ -201,9 +200,7 @@ public final class PolicyRun {
                 kept = System.nanoTime();
             }
             if (asked) {
-                String words = "interrupted after step " + step.step() + "; " + RunFiles.kept(run);
-                report.accept(words); // now: the process may end before whoever catches this can say it
-                throw new InterruptedRunException(words);
+                throw RunFiles.interrupted(run, step.step(), report);
             }
         }
     }

@@ -18,7 +18,6 @@ import dev.credence.hub.Checkpoint;
 import dev.credence.hub.RewardModelFolder;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.FolderHash;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.Listener;
@@ -380,7 +379,7 @@ public final class RewardTraining {
                         journal.force();
                         kept.at(step - 1, scorer);
                     }
-                    throw new InterruptedRunException("stopped after step " + (step - 1) + "; " + RunFiles.kept(run));
+                    throw RunFiles.interrupted(run, step - 1, listener);
                 }
                 JudgementLoss loss = JudgementLoss.of(
                         Arrays.stream(order.at(step - 1)).mapToObj(learned::get).toList());

@@ -89,6 +89,9 @@ public final class Journal implements AutoCloseable {
 
     private static Journal open(StoredRun run, RunLock lock, Sinks sinks, ProgressLines lines, Consumer<String> report)
             throws IOException {
+        if (lines.from() == 0 && run.metrics().exists()) {
+            report.accept("no checkpoint was written before the run broke off: going on from step 0");
+        }
         Metrics.Appender metrics = run.metrics().append();
         if (!run.metrics().read().isEmpty()) {
             metrics.resumed(lines.from());

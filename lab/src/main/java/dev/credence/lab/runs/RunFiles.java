@@ -92,10 +92,24 @@ public final class RunFiles {
      */
     public static String kept(StoredRun run) {
         OptionalLong last = run.checkpoints().last();
-        return (last.isPresent()
-                        ? "the checkpoint of step " + last.getAsLong() + " is kept"
-                        : "there was no checkpoint yet")
-                + ": `resume " + ShellWord.of(run.whole().toString()) + "` goes on from there";
+        String resume = ": `resume " + ShellWord.of(run.whole().toString()) + "` ";
+        return last.isPresent()
+                ? "the checkpoint of step " + last.getAsLong() + " is kept" + resume + "goes on from there"
+                : "there was no checkpoint yet" + resume + "begins again at step 0";
+    }
+
+    /**
+     * What a run that was interrupted ends with. It is told of at once: the process may end before whoever catches this can say it.
+     *
+     * @param run the run
+     * @param step the last that was taken
+     * @param report takes the words
+     * @return to be thrown: the step, what is kept, and how it goes on
+     */
+    public static InterruptedRunException interrupted(StoredRun run, long step, Consumer<String> report) {
+        String words = "interrupted after step " + step + "; " + kept(run);
+        report.accept(words);
+        return new InterruptedRunException(words);
     }
 
     /**

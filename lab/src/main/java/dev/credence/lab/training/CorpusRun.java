@@ -18,6 +18,7 @@ import dev.credence.lab.models.FolderHash;
 import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.processes.RunProcess;
 import dev.credence.lab.processes.RunProcesses;
+import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.ProgressLines;
 import dev.credence.lab.runs.RunFiles;
@@ -42,6 +43,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -156,6 +158,7 @@ public final class CorpusRun {
      * @return what came out
      * @throws IOException if something cannot be written; the last checkpoint then stays
      * @throws InputException if model, tokenizer and corpus do not fit; a run that never began is taken back
+     * @throws dev.credence.lab.runs.InterruptedRunException if the process was asked to end; a checkpoint is written
      */
     public TrainingOutcome go() throws IOException {
         TrainingOutcome outcome;
@@ -320,12 +323,14 @@ public final class CorpusRun {
 
     private double steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
         long began = System.nanoTime();
-        try (Journal journal = Journal.open(
-                run,
-                settings.measuring().sinks(),
-                new ProgressLines(from, settings.pace().steps(), report),
-                report)) {
-            new TrainingLoop(policy, sequences, settings, seed()).run(from, new TrainingLoop.StepListener() {
+        try (Interruption interruption = Interruption.watch();
+                Journal journal = Journal.open(
+                        run,
+                        settings.measuring().sinks(),
+                        new ProgressLines(from, settings.pace().steps(), report),
+                        report)) {
+            TrainingLoop loop = new TrainingLoop(policy, sequences, settings, seed());
+            OptionalLong stopped = loop.run(from, new TrainingLoop.StepListener() {
                 @Override
                 public void measured(Metrics.Point point) throws IOException {
                     journal.measured(point);
@@ -341,7 +346,15 @@ public final class CorpusRun {
                 public void skipped(long step, String why) {
                     report.accept("warning: step " + step + " changed nothing: " + why);
                 }
+
+                @Override
+                public boolean isStopped() {
+                    return interruption.isAsked();
+                }
             });
+            if (stopped.isPresent()) {
+                throw RunFiles.interrupted(run, stopped.getAsLong(), report);
+            }
         }
         return (System.nanoTime() - began) / 1e9;
     }

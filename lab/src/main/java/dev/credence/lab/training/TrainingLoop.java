@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Takes the steps of next-token training: the loss is the mean, over the tokens of a batch, of −log π(x_t | x_&lt;t), in nats.
@@ -48,6 +49,11 @@ final class TrainingLoop {
 
             @Override
             public void skipped(long step, String why) {}
+
+            @Override
+            public boolean isStopped() {
+                return false;
+            }
         };
 
         /** Figures of a step, the mean since the last time. */
@@ -58,10 +64,17 @@ final class TrainingLoop {
 
         /** A step was not taken. */
         void skipped(long step, String why);
+
+        /** Whether the step that was taken is to be the last for now; asked once a step. */
+        boolean isStopped();
     }
 
-    /** Takes the steps from a number of them to the last. */
-    void run(long from, StepListener listener) throws IOException {
+    /**
+     * Takes the steps from a number of them to the last, or until it is stopped; the policy is kept then too.
+     *
+     * @return whether it was stopped, and after how many steps
+     */
+    OptionalLong run(long from, StepListener listener) throws IOException {
         Window window = new Window();
         int skipped = 0;
         for (long done = from + 1; done <= settings.pace().steps(); done++) {
@@ -76,18 +89,23 @@ final class TrainingLoop {
                         + ", are not finite; a lower learning rate may help");
             }
             window.add(report);
+            boolean stopped = listener.isStopped();
             boolean last = done == settings.pace().steps();
-            if (last || done % settings.measuring().logEvery() == 0) {
+            if (stopped || last || done % settings.measuring().logEvery() == 0) {
                 listener.measured(window.point(done));
             }
             if (!sequences.validation().isEmpty()
                     && (last || done % settings.measuring().evaluateEvery() == 0)) {
                 listener.measured(new Point(done, Map.of("validation_loss", loss(policy, sequences.validation()))));
             }
-            if (last || done % settings.measuring().checkpointEvery() == 0) {
+            if (stopped || last || done % settings.measuring().checkpointEvery() == 0) {
                 listener.keep(done);
             }
+            if (stopped) {
+                return OptionalLong.of(done);
+            }
         }
+        return OptionalLong.empty();
     }
 
     private List<Continuation> batch(long step) {
