@@ -15,7 +15,7 @@ public final class CommonOptions {
     private @Nullable String json;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of all randomness (default 1).")
-    private long seed;
+    private long seed = 1; // also where a command takes the standard away, as there are two
 
     @Option(
             names = {"-q", "--quiet"},

@@ -43,6 +43,22 @@ public final class MethodArguments {
                                 : own.build());
             }
         });
+        if (spec.name().equals("condition")) {
+            twoSeeds(spec); // elsewhere methods draw nothing
+        }
+    }
+
+    /** Where none is given methods have their own, so that no one number is the standard of both. */
+    private static void twoSeeds(CommandSpec spec) {
+        OptionSpec seed = spec.findOption("--seed");
+        if (seed != null) {
+            spec.remove(seed);
+            spec.addOption(OptionSpec.builder(seed)
+                    .defaultValue(null)
+                    .description("Seed of all randomness (default " + seed.defaultValue()
+                            + "; of what methods draw their own, 0).")
+                    .build());
+        }
     }
 
     /**
