@@ -108,7 +108,8 @@ class MainTest {
     /** Long helps are in groups: the five that matter first, each option once, what every command takes last. */
     @Test
     void longHelpsBeginWithWhatMatters() {
-        for (String command : List.of("audit", "condition", "posterior", "plan", "sample", "train")) {
+        for (String command : List.of(
+                "audit", "condition", "posterior", "plan", "sample", "train", "reward", "run", "sweep")) {
             String help = Cli.run(command, "--help").exits(0).out();
             assertThat(help)
                     .containsSubsequence(
@@ -127,6 +128,13 @@ class MainTest {
                             .hasSize(1));
         }
         assertThat(Cli.run("runs", "--help").exits(0).out()).doesNotContain("First of all");
+        for (String command : Main.commandLine(NOWHERE).getSubcommands().keySet()) {
+            String help = Cli.run(command, "--help").exits(0).out();
+            assertThat(help.contains("First of all:")).as(command).isEqualTo(help.contains("Every command:"));
+        }
+        assertThat(Cli.run("run", "--help").exits(0).out())
+                .contains("Keys of experiments")
+                .doesNotContain("Settings of methods");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
 import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -58,10 +59,7 @@ public final class HelpCommand extends Subcommand {
             }
             if (next == null) {
                 throw InputException.ofSetting(
-                        "COMMAND",
-                        name,
-                        "it is one of "
-                                + String.join(", ", line.getSubcommands().keySet()));
+                        "COMMAND", name, NearestName.hint(name, line.getSubcommands().keySet()));
             }
             line = next;
         }

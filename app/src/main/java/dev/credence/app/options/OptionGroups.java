@@ -22,6 +22,7 @@ public final class OptionGroups {
     private static final String FIRST = "First of all";
     private static final String OWN = "This command";
     private static final String METHODS = "Settings of methods (credence methods NAME explains one)";
+    private static final String KEYS = "Keys of experiments (credence run NAME --settings explains all)";
     private static final String EVERY = "Every command";
 
     private static final Map<String, List<String>> BEGIN = Map.of(
@@ -30,7 +31,10 @@ public final class OptionGroups {
             "posterior", List.of("--reward", "--beta", "--evidence", "--prompt", "--horizon"),
             "plan", List.of("--figure", "--width", "--reward", "--beta", "--reward-type"),
             "sample", List.of("--prompt", "--prompts", "--max-new-tokens", "--temperature", "--output"),
-            "train", List.of("--output", "--from", "--steps", "--lr", "--config"));
+            "train", List.of("--output", "--from", "--steps", "--lr", "--config"),
+            "reward", List.of("--output", "--from", "--kind", "--steps", "--evaluate"),
+            "run", List.of("--list", "--quick", "--output", "--set", "--settings"),
+            "sweep", List.of("--output", "--set", "--quick", "--parallel", "--engine"));
 
     /** Of the classes that options are declared in, in the order that their groups are read. */
     private static final Map<String, List<Class<?>>> ROOMS = rooms();
@@ -54,6 +58,7 @@ public final class OptionGroups {
         rooms.put("Of the model that training begins with", List.of(StartOptions.class));
         rooms.put("Of the corpus", List.of(CorpusOptions.class));
         rooms.put(METHODS, List.of());
+        rooms.put(KEYS, List.of());
         rooms.put(EVERY, List.of(CommonOptions.class, HelpOption.class));
         return rooms;
     }
@@ -101,7 +106,7 @@ public final class OptionGroups {
         ROOMS.keySet().forEach(heading -> groups.put(heading, new ArrayList<>()));
         all.stream()
                 .filter(option -> !first.contains(option.longestName()))
-                .forEach(option -> add(groups, room(option), option));
+                .forEach(option -> add(groups, room(command, option), option));
         groups.values().removeIf(List::isEmpty);
         return groups;
     }
@@ -110,7 +115,7 @@ public final class OptionGroups {
         groups.computeIfAbsent(heading, none -> new ArrayList<>()).add(option);
     }
 
-    private static String room(OptionSpec option) {
+    private static String room(String command, OptionSpec option) {
         if (ConfigFile.isOfEvery(option)) {
             return EVERY;
         }
@@ -121,6 +126,6 @@ public final class OptionGroups {
                     .findFirst()
                     .orElse(OWN);
         }
-        return METHODS;
+        return command.equals("run") ? KEYS : METHODS; // which are made as the command is put together
     }
 }

@@ -1,10 +1,13 @@
 package dev.credence.core.provenance;
 
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the known name that a mistyped one was probably meant to be. */
 public final class NearestName {
+    private static final int LEAST = 3; // letters of a beginning
+
     private NearestName() {}
 
     /**
@@ -21,11 +24,11 @@ public final class NearestName {
     }
 
     /**
-     * The known name that was probably meant.
+     * The known name that was probably meant: the nearest, else the only one that begins so.
      *
      * @param given the unknown name
      * @param known the known names
-     * @return the nearest, or null where none is near
+     * @return it, or null where none is near
      */
     public static @Nullable String of(String given, Collection<String> known) {
         String best = null;
@@ -37,7 +40,14 @@ public final class NearestName {
                 bestDistance = distance;
             }
         }
-        return best;
+        return best == null ? begun(given, known) : best;
+    }
+
+    /** The only name that begins as typed, letters enough to mean something; or null. */
+    private static @Nullable String begun(String given, Collection<String> known) {
+        List<String> longer =
+                known.stream().filter(name -> name.startsWith(given)).toList();
+        return given.length() >= LEAST && longer.size() == 1 ? longer.get(0) : null;
     }
 
     /** Levenshtein's distance: insertions, deletions and replacements that turn one name into the other. */

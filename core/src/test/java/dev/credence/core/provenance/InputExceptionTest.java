@@ -30,5 +30,9 @@ class InputExceptionTest {
                 .isEqualTo("did you mean 'policy'? known are: prior, reward, policy");
         assertThat(NearestName.hint("rewrad", known)).startsWith("did you mean 'reward'?");
         assertThat(NearestName.hint("something else", known)).isEqualTo("known are: prior, reward, policy");
+        List<String> longer = List.of("fifty-copies", "reinforce", "reinforce-plus", "sft");
+        assertThat(NearestName.of("fifty", longer)).isEqualTo("fifty-copies");
+        assertThat(NearestName.of("reinf", longer)).as("two begin so").isNull();
+        assertThat(NearestName.of("", longer)).isNull();
     }
 }

@@ -2,6 +2,7 @@ package dev.credence.lab.inputs;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.NamedReward;
 import dev.credence.data.rewards.RewardExpression;
@@ -105,7 +106,9 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
     static Path file(String argument) {
         Path file = Path.of(argument);
         if (!Files.exists(file)) {
-            String rule = "a world is a file (YAML or CSV) or one that ships with Credence: "
+            String meant = NearestName.of(argument, TableWorlds.builtIn());
+            String rule = (meant == null ? "" : "did you mean '" + meant + "'? ")
+                    + "a world is a file (YAML or CSV) or one that ships with Credence: "
                     + String.join(", ", TableWorlds.builtIn());
             throw new InputException(argument, 0, "", "no such world", rule);
         }
