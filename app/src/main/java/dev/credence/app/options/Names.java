@@ -12,7 +12,33 @@ import java.util.stream.Stream;
 
 /** The names there are, for the scripts that complete a command in a shell. */
 public final class Names {
+    /** What an audit gives beside the figures that every log has an interval of. */
+    private static final List<String> FURTHER = List.of(
+            "kl.departure.least",
+            "kl.departure.heldout",
+            "bayes_fraction.heldout",
+            "kl.policy_prior.sampled",
+            "ess.prior",
+            "ess.mm",
+            "ess.asked",
+            "khat.mm",
+            "khat.asked",
+            "unseen.mm",
+            "unseen.asked",
+            "diversity.distinct_1.prior",
+            "diversity.distinct_1.policy",
+            "diversity.distinct_2.prior",
+            "diversity.distinct_2.policy",
+            "diversity.self_bleu.prior",
+            "diversity.self_bleu.policy",
+            "diversity.vendi.prior",
+            "diversity.vendi.policy");
+
     private Names() {}
+
+    private static Stream<String> figures() {
+        return Stream.concat(Finding.ids().stream(), FURTHER.stream());
+    }
 
     /** Of methods. */
     public static final class OfMethods implements Iterable<String> {
@@ -66,7 +92,7 @@ public final class Names {
 
         @Override
         public Iterator<String> iterator() {
-            return Finding.ids().iterator();
+            return figures().iterator();
         }
     }
 
@@ -77,7 +103,7 @@ public final class Names {
 
         @Override
         public Iterator<String> iterator() {
-            return Finding.ids().stream().map(id -> id + "=").iterator();
+            return figures().map(id -> id + "=").iterator();
         }
     }
 
