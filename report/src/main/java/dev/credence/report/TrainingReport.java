@@ -59,7 +59,11 @@ public final class TrainingReport {
         facts(html, run.facts());
         String anchor = "run" + index + "-";
         boolean conditions = !run.having("kl").isEmpty();
-        if (!conditions) {
+        boolean learns = !run.having(TrainingCurves.LOSS).isEmpty()
+                || !run.having(TrainingCurves.VALIDATION).isEmpty();
+        if (run.points().isEmpty()) {
+            html.element("p", "No figures of its own are kept of this run.", "class", "note");
+        } else if (!conditions && learns) {
             losses(anchor, run).write(html);
         }
         for (Trace trace : conditions ? OF_METHODS : OF_CORPORA) {

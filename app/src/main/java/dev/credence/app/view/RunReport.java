@@ -83,8 +83,8 @@ public final class RunReport {
         Map<String, String> facts = new LinkedHashMap<>();
         Provenance asked = run.asked().provenance();
         facts.put("Status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done; it can be resumed");
-        facts.put("Started", run.asked().started());
         facts.put("Command", asked.command());
+        facts.put("Started", run.asked().started());
         return new TrainingCurves(
                 String.valueOf(run.path().getFileName()),
                 facts,

@@ -47,18 +47,23 @@ export async function one(place, search, signal) {
   const buttons = el('div', { class: 'actions' });
   const work = el('div');
   const figures = el('div', { 'aria-live': 'off' });
+  const below = el('div');
   const audits = el('div');
-  place.replaceChildren(el('h1', {}, name), buttons, work, figures, audits);
+  place.replaceChildren(el('h1', {}, name), buttons, work, below, figures, audits);
   let last = '';
   let watched = '';
   async function turn() {
     const [document, known] = await Promise.all([get('/api/run', { name }, signal), jobs(signal)]);
     const run = document.runs[0];
     const job = known.get(name);
-    const key = JSON.stringify([run.status, run.metrics.length, job && job.state]);
+    const parts = run.metrics.length > 0 ? [] // of several methods, or of experiments: each has figures of its own
+      : (await get('/api/runs', {}, signal)).runs.filter(each => each.run.startsWith(`${name}/`));
+    const key = JSON.stringify([run.status, run.metrics.length, job && job.state, parts]);
     if (key === last) { return; }
     last = key;
     fill(figures, await get('/part/run', { name }, signal));
+    below.replaceChildren(...(parts.length === 0 ? [] : [el('h2', {}, 'Its runs'), el('ul', {}, ...parts.map(each =>
+      el('li', {}, link(each.run, 'run', { name: each.run }), ' ', state(word(each, known.get(each.run))))))]));
     actions(run, job);
     if (job && job.id !== watched) {
       watched = job.id;

@@ -176,6 +176,27 @@ class WebBrowserTest {
         assertThat(complaints).isEmpty();
     }
 
+    /** Several methods are one run without figures of its own: no empty axes, and the way to each with where it stands. */
+    @Test
+    void aRunOfSeveralMethodsLeadsToThem() throws IOException {
+        Path all = Files.createDirectories(runs.resolve("joint"));
+        Path one = Files.createDirectories(all.resolve("rloo"));
+        String record = "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"%s\",\"started\":\"2026-11-26\","
+                + "\"settings\":{\"steps\":\"9\"}}";
+        Files.writeString(all.resolve("run.json"), String.format(record, "methods"));
+        Files.writeString(one.resolve("run.json"), String.format(record, "condition"));
+        write(one, 3);
+        Page page = open(1280, ColorScheme.DARK);
+        go(page, "/run?name=joint");
+        assertThat(page.locator(".plot").count()).isZero();
+        assertThat(page.locator("main").textContent()).contains("No figures of its own are kept of this run");
+        assertThat(page.locator("main li").allTextContents()).containsExactly("joint/rloo resumable");
+        page.locator("main li a").click();
+        page.waitForSelector(".plot canvas");
+        assertThat(page.locator("h1").textContent()).isEqualTo("joint/rloo");
+        assertThat(complaints).isEmpty();
+    }
+
     @Test
     void promptsAreFilteredAndLeadToTheirTexts() {
         Page page = open(1280, ColorScheme.LIGHT);
