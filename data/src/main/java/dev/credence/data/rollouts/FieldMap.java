@@ -123,9 +123,22 @@ public record FieldMap(
     /** What to say when a field is missing. */
     String missing(Field field) {
         List<String> places = paths.getOrDefault(field, List.of());
-        String place = places.isEmpty() || places.equals(List.of(field.key()))
-                ? "every record has " + field.key()
-                : "every record has " + field.key() + " (looked for " + String.join(", ", places) + ")";
+        String rule = "every record has " + field.key();
+        boolean isMapped = !places.isEmpty() && !places.equals(List.of(field.key()));
+        String place = isMapped ? rule + " (looked for " + String.join(", ", places) + ")" : rule;
+        if (format == null && !isMapped) {
+            return rule + hint(field);
+        }
         return format == null ? place : place + "; " + format.missing(field);
+    }
+
+    /** What a required field is for, and how to name the place of one that the log calls otherwise. */
+    private static String hint(Field field) {
+        String called = "; if the log calls it otherwise, name its place: field " + field.key() + "=PATH";
+        return switch (field) {
+            case SOURCE -> " (who drew its text: prior or policy)" + called;
+            case REWARD -> called + ", or give a reward of the text";
+            default -> called;
+        };
     }
 }

@@ -27,6 +27,11 @@ final class LogOddities {
         chunk.missing().forEach(missing::putIfAbsent);
     }
 
+    /** The source of the first record that was left out for want of {@code logp_source}, or empty. */
+    String leftOut() {
+        return leftOut;
+    }
+
     /**
      * The rewards that every record has; the columns of the others are taken out of the blocks.
      *

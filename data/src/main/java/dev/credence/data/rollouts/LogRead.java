@@ -1,6 +1,8 @@
 package dev.credence.data.rollouts;
 
 import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -75,6 +77,30 @@ public record LogRead(
      * @param notes further sentences for whoever reads the figures
      */
     public record Oddities(Sentinels sentinels, Map<String, String> partialRewards, List<String> notes) {}
+
+    /**
+     * The refusal of a log of which no record is left.
+     *
+     * @param name the file
+     * @param skipped how many records broke a rule and were left out
+     * @param unweighted how many of other sources name no {@code logp_source}
+     * @param leftOut the source of the first of those, or empty
+     * @return the exception, to be thrown
+     */
+    public static InputException nothing(String name, long skipped, long unweighted, String leftOut) {
+        if (unweighted > 0) {
+            return new InputException(
+                    name,
+                    0,
+                    Field.SOURCE.key(),
+                    "'" + leftOut + "' in the first of " + FigureFormat.counted(unweighted, "record")
+                            + ", and none has a logp_source",
+                    "the sources that need none are written prior and policy; say which word means which: value " + leftOut
+                            + "=prior");
+        }
+        String found = skipped > 0 ? "no good record among " + skipped : "empty";
+        return new InputException(name, 0, "", found, "a log has at least one record");
+    }
 
     /** {@return the number of records, over all steps} */
     public long records() {

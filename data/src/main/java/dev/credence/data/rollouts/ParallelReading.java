@@ -160,9 +160,7 @@ final class ParallelReading {
         }
         results.clear();
         if (blocks.isEmpty()) {
-            String name = inputs.get(0).name();
-            String found = skipped > 0 ? "no good record among " + skipped : "empty";
-            throw new InputException(name, 0, "", found, "a log has at least one record");
+            throw LogRead.nothing(inputs.get(0).name(), skipped, unweighted, oddities.leftOut());
         }
         RewardNames names = oddities.complete(
                 new RewardNames(schema.names(), List.copyOf(options.rewards().keySet())), blocks);

@@ -30,19 +30,19 @@ class RecordRulesTest {
             "logp_prior":-1.5  | "logp_prior":"-1.5"       | field 'logp_prior' is "-1.5"; it must be a finite number
             "logp_prior":-1.5  | "logp_prior":null         | field 'logp_prior' is missing; every record has logp_prior
             "logp_prior":-1.5  | "x":1                     | field 'logp_prior' is missing; every record has logp_prior
-            "logp_policy":-2   | "x":1                     | field 'logp_policy' is missing; every record has logp_policy
+            "logp_policy":-2   | "x":1                     | field 'logp_policy' is missing; every record has logp_policy; if the log calls it otherwise, name its place: field logp_policy=PATH
             "prompt":"p"       | "x":1                     | field 'prompt' is missing; every record has prompt
             "prompt":"p"       | "prompt":3                | field 'prompt' is 3; it must be a text
             "prompt":"p"       | "prompt":[{"role":"user"}] | a message has a role and a content
             "completion":"a"   | "x":1                     | field 'completion' is missing; every record has completion
-            "reward":0.5       | "x":1                     | field 'reward' is missing; every record has reward
+            "reward":0.5       | "x":1                     | field 'reward' is missing; every record has reward; if the log calls it otherwise, name its place: field reward=PATH, or give a reward of the text
             "reward":0.5       | "reward":NaN              | field 'reward' is NaN; it must be a finite number
             "reward":0.5       | "reward":1e999            | field 'reward' is 1e999; it must be a finite number
             "reward":0.5       | "reward":"high"           | field 'reward' is "high"; it must be a finite number
             "reward":0.5       | "reward":{}               | field 'reward' is {}; it must be a number or an object of named numbers
             "reward":0.5       | "reward":{"a":true}       | field 'reward.a' is true; it must be a finite number
             "reward":0.5       | "reward":{"a":1}          | field 'reward' is named [a]; every record has the same rewards, and the first has [reward]
-            "source":"policy"  | "x":1                     | field 'source' is missing; every record has source
+            "source":"policy"  | "x":1                     | field 'source' is missing; every record has source (who drew its text: prior or policy); if the log calls it otherwise, name its place: field source=PATH
             "source":"policy"  | "source":7                | field 'source' is 7; it must be a text
             "reward":0.5       | "reward":1,"reward":1     | record {"prompt":"p"
             "reward":0.5       | "reward":1,"x":{"y":1,"y":2} | Duplicate
@@ -144,6 +144,14 @@ class RecordRulesTest {
     @ValueSource(strings = {"", "\n", "  \n\r\n"})
     void anEmptyLogIsAnError(String log) {
         assertThatThrownBy(() -> Logs.read(log)).hasMessage("-: empty; a log has at least one record");
+    }
+
+    @Test
+    void aLogWhoseSourcesHaveWordsOfTheirOwnIsNotCalledEmpty() {
+        String reference = PRIOR.replace("\"source\":\"prior\"", "\"source\":\"ref\"");
+        assertThatThrownBy(() -> Logs.read(reference, reference))
+                .hasMessage("-: field 'source' is 'ref' in the first of 2 records, and none has a logp_source; the sources that"
+                        + " need none are written prior and policy; say which word means which: value ref=prior");
     }
 
     @Test

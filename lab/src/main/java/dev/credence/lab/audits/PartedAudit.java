@@ -413,8 +413,14 @@ public final class PartedAudit implements Serializable {
         }
         if (ordered.stream().allMatch(file -> file.records() == 0)) {
             long skipped = ordered.stream().mapToLong(FileRead.Facts::skipped).sum();
-            String found = skipped > 0 ? "no good record among " + skipped : "empty";
-            throw new InputException(files.get(0), 0, "", found, "a log has at least one record");
+            long unweighted =
+                    ordered.stream().mapToLong(FileRead.Facts::unweighted).sum();
+            String leftOut = ordered.stream()
+                    .map(file -> file.oddities().leftOut())
+                    .filter(source -> !source.isEmpty())
+                    .findFirst()
+                    .orElse("");
+            throw LogRead.nothing(files.get(0), skipped, unweighted, leftOut);
         }
     }
 
