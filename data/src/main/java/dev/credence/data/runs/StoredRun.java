@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -24,6 +25,8 @@ public final class StoredRun {
     private static final String RESULT = "result.json";
     private static final String DIVERGENCE = "divergence.json";
     private static final String OUTPUTS = "outputs.json";
+    private static final String METRICS = "metrics.jsonl";
+    private static final String PROCESS_LOG = "process-%d.log";
     private static final String OUTPUTS_SCHEMA = "credence.outputs/1";
 
     private final Path folder;
@@ -226,7 +229,17 @@ public final class StoredRun {
 
     /** {@return its metrics} */
     public Metrics metrics() {
-        return new Metrics(folder.resolve("metrics.jsonl"));
+        return new Metrics(folder.resolve(METRICS));
+    }
+
+    /**
+     * Where one of several processes that share the run writes what it says.
+     *
+     * @param process its number, from 1
+     * @return the file
+     */
+    public Path processLog(int process) {
+        return folder.resolve(String.format(Locale.ROOT, PROCESS_LOG, process));
     }
 
     /** {@return whether it came to its end} */
@@ -317,14 +330,17 @@ public final class StoredRun {
     }
 
     /**
-     * Takes back a run that never took a step: its record and the model it would have begun with. What else is in the folder
-     * stays, and the folder too where something does.
+     * Takes back a run that never took a step: its record, the model it would have begun with, and what its processes said. What
+     * else is in the folder stays, and the folder too where something does.
      *
      * @throws IOException if something cannot be removed
      */
     public void discard() throws IOException {
-        for (String own : List.of("start", ".start.writing", OUTPUTS, RECORD, RunLock.NAME)) {
+        for (String own : List.of("start", ".start.writing", OUTPUTS, METRICS, "tensorboard", RECORD, RunLock.NAME)) {
             delete(folder.resolve(own));
+        }
+        for (int process = 1; Files.exists(processLog(process)); process++) {
+            Files.delete(processLog(process));
         }
         if (isEmpty(folder)) {
             Files.delete(folder);

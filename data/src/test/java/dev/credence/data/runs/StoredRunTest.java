@@ -63,6 +63,9 @@ class StoredRunTest {
         assertThatThrownBy(run::outputs).hasMessageContaining(file + ": broken JSON");
         Files.writeString(file, "{\"schema\": \"credence.audit/1\"}");
         assertThatThrownBy(run::outputs).hasMessageContaining("a run's outputs are credence.outputs/1");
+        Files.writeString(run.processLog(1), "it said so");
+        Files.writeString(run.processLog(2), "and so");
+        Files.createFile(run.path().resolve("metrics.jsonl"));
         run.discard();
         assertThat(run.path()).doesNotExist();
     }

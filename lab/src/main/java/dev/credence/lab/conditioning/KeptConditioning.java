@@ -45,22 +45,20 @@ public final class KeptConditioning {
      */
     public Answer go(ModelConditioning conditioning, TrainedConditioner method, MethodOptions given)
             throws IOException {
-        Answer made;
-        try {
-            made = conditioning.train(method, given, plan.care(), run);
-        } catch (InputException e) {
-            if (run.checkpoints().last().isEmpty()) {
-                run.discard(); // it never began, and its name is free again
-            }
-            throw e;
-        }
+        return RunFiles.alone(run, () -> {
+            Answer made = conditioning.train(method, given, plan.care(), run);
+            finish(made, conditioning.asked());
+            return made;
+        });
+    }
+
+    private void finish(Answer made, Answer.Asked asked) throws IOException {
         Provenance provenance = run.asked().provenance();
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
         document.put("run", run.path().toString());
-        document.put("methods", AnswerJson.json(List.of(made), conditioning.asked()));
+        document.put("methods", AnswerJson.json(List.of(made), asked));
         document.put("provenance", Json.provenance(provenance));
         run.finish(out -> Json.write(document, out));
-        return made;
     }
 
     /**

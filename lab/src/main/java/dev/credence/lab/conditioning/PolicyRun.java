@@ -99,13 +99,16 @@ public final class PolicyRun {
      */
     public Outcome go(PolicyTraining.Work work) throws IOException {
         long from = restore(work, run, report);
-        if (!places.isShared()) {
-            return go(work, from);
+        try {
+            return places.isShared()
+                    ? RunProcesses.together(run, places, ConditioningProcess.class, group -> {
+                        work.sharing().with(group);
+                        return go(work, from);
+                    })
+                    : go(work, from);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
         }
-        return RunProcesses.together(run, places, ConditioningProcess.class, group -> {
-            work.sharing().with(group);
-            return go(work, from);
-        });
     }
 
     private Outcome go(PolicyTraining.Work work, long from) throws IOException {
@@ -122,7 +125,7 @@ public final class PolicyRun {
             RunFiles.publish(run, outcome.last().step(), Set.of(PolicyFiles.POLICY, PolicyFiles.LOOP));
             return new Outcome(outcome.last(), seconds, outcome.end());
         } catch (UncheckedIOException e) {
-            throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
+            throw new IOException(e.getMessage(), e);
         } catch (TrainingDivergedException e) {
             throw diverged(e);
         }

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /**
  * The place of a process that takes part in a run which another keeps.
@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * @param port where they meet on that host; 0 where it is a file
  */
 public record RunProcess(int rank, int size, int perMachine, String meeting, String host, int port) {
+    static final int BEGUN = '\n'; // what each is told at once
+
     private static final int LOOK = 100; // milliseconds
 
     /** What such a process does. */
@@ -51,12 +53,55 @@ public record RunProcess(int rank, int size, int perMachine, String meeting, Str
                 args[4],
                 args[5],
                 Integer.parseInt(args[6]));
-        CountDownLatch done = new CountDownLatch(1);
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(done), "credence-interrupted"));
+        aside("credence-first", () -> awaitEndOfFirst(done));
+        aside("credence-share", () -> {
+            try {
+                share.of(StoredRun.open(Path.of(args[0])), place);
+                done.complete(true);
+            } catch (IOException | RuntimeException | Error e) { // it must end, whatever it was
+                done.completeExceptionally(e);
+            }
+        });
         try {
-            share.of(StoredRun.open(Path.of(args[0])), place);
-        } finally {
-            done.countDown();
+            done.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException failed) {
+                throw failed;
+            }
+            if (cause instanceof RuntimeException failed) {
+                throw failed;
+            }
+            throw new IllegalStateException(cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** In a thread that keeps no process alive. */
+    private static void aside(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * However the first process ends, the standard input that it holds ends with it, on another machine too. One that waits for the
+     * others to meet would not be told otherwise. Where no word came by it, it is another's, and says nothing.
+     */
+    private static void awaitEndOfFirst(CompletableFuture<Boolean> done) {
+        try {
+            int heard = System.in.read();
+            while (heard >= 0) {
+                heard = System.in.read();
+                if (heard < 0) {
+                    done.complete(false);
+                }
+            }
+        } catch (IOException e) {
+            return; // as if no word had come
         }
     }
 
@@ -72,12 +117,11 @@ public record RunProcess(int rank, int size, int perMachine, String meeting, Str
     }
 
     /** Until the work is done, or nobody is left to do it with. */
-    private static void await(CountDownLatch done) {
+    private static void await(CompletableFuture<Boolean> done) {
         Optional<ProcessHandle> first = ProcessHandle.current().parent();
         try {
-            boolean isDone = false;
-            while (!isDone && first.map(ProcessHandle::isAlive).orElse(false)) {
-                isDone = done.await(LOOK, TimeUnit.MILLISECONDS);
+            while (!done.isDone() && first.map(ProcessHandle::isAlive).orElse(false)) {
+                Thread.sleep(LOOK);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package dev.credence.lab.processes;
 
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.torch.BackendChoice;
@@ -10,13 +11,16 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The other processes of a run: started by the first, which keeps checkpoints and metrics, and ended with it. Those on other machines
@@ -26,7 +30,13 @@ import java.util.stream.Collectors;
 public final class RunProcesses implements AutoCloseable {
     private static final String MEETING = ".processes";
     private static final int LEAVING = 30; // seconds in which a process whose work is done ends by itself
+    private static final int ENDING = 2; // seconds in which one that died is seen
     private static final int LOOK = 100; // milliseconds
+    private static final Pattern TYPED =
+            Pattern.compile("^-(X|-add-|-enable-native|Dorg\\.bytedeco\\.|Djava\\.io\\.tmpdir=)");
+    private static final Pattern ARCHIVE = Pattern.compile("^-XX:(Shared)?Archive");
+    private static final Pattern LOST = Pattern.compile("(?i)connection|socket|peer|timed out");
+    private static final Pattern THREAD = Pattern.compile("^Exception in thread \"[^\"]*\" ");
 
     private final ProcessPlaces places;
     private final String meeting;
@@ -89,7 +99,7 @@ public final class RunProcesses implements AutoCloseable {
         started.forget();
         try {
             for (int rank = 1; rank < places.number(); rank++) {
-                started.start(run.path(), rank, main);
+                started.start(run, rank, main);
             }
         } catch (IOException e) {
             started.close();
@@ -104,27 +114,45 @@ public final class RunProcesses implements AutoCloseable {
         }
     }
 
-    private void start(Path run, int rank, Class<?> main) throws IOException {
+    private void start(StoredRun run, int rank, Class<?> main) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(each -> each.matches("-(X|-add-|-enable-native).*") && !each.matches("-XX:(Shared)?Archive.*"))
+                .filter(each ->
+                        TYPED.matcher(each).find() && !ARCHIVE.matcher(each).find())
+                .forEach(command::add);
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith("credence."))
+                .sorted()
+                .map(name -> "-D" + name + "=" + System.getProperty(name))
                 .forEach(command::add);
         command.addAll(BackendChoice.options(places.seat(rank)));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
-        command.add(run.toAbsolutePath().toString());
+        command.add(run.path().toAbsolutePath().toString());
         command.addAll(place(rank).arguments());
         if (!places.isHere(rank)) {
             command = there(places.host(rank), command);
         }
-        Path log = run.resolve(String.format(Locale.ROOT, "process-%d.log", rank));
+        Path log = run.processLog(rank);
         logs.add(log);
-        others.add(new ProcessBuilder(command)
+        Process other = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
-                .start());
+                .start();
+        others.add(other);
+        begin(other);
+    }
+
+    /** The stream stays open until it is closed with this process: it is how the other knows that this one is there. */
+    private static void begin(Process other) {
+        try {
+            other.getOutputStream().write(RunProcess.BEGUN);
+            other.getOutputStream().flush();
+        } catch (IOException e) {
+            return; // it has ended already, which is seen where they meet
+        }
     }
 
     private RunProcess place(int rank) {
@@ -176,22 +204,43 @@ public final class RunProcesses implements AutoCloseable {
         }
     }
 
-    /** Why the first's work failed: a process that died, with what it said last; else what was thrown. */
+    /** Why the first's work failed: the process that died first of all, with what it said; else what was thrown. */
     private IOException cause(RuntimeException thrown) {
         isBroken = true;
-        for (int i = 0; i < others.size(); i++) {
-            try {
-                if (others.get(i).waitFor(2, TimeUnit.SECONDS)) {
-                    return new IOException(
-                            "process " + (i + 1) + " of " + places.number() + where(i + 1) + " ended with code "
-                                    + others.get(i).exitValue() + last(logs.get(i)),
-                            thrown);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        awaitAnEnd();
+        OptionalInt died = IntStream.rangeClosed(1, others.size())
+                .filter(rank -> !others.get(rank - 1).isAlive())
+                .boxed()
+                .min(Comparator.comparing(this::hasLostOthers))
+                .stream()
+                .mapToInt(Integer::intValue)
+                .findFirst();
+        if (died.isEmpty()) {
+            return new IOException("the processes lost each other: " + thrown.getMessage(), thrown);
         }
-        return new IOException("the processes lost each other: " + thrown.getMessage(), thrown);
+        int rank = died.getAsInt();
+        return new IOException(
+                "process " + rank + " of " + places.number() + where(rank) + " ended with code "
+                        + others.get(rank - 1).exitValue() + last(logs.get(rank - 1)),
+                thrown);
+    }
+
+    /** One that died is seen a moment after it was missed; those that missed it die, too. */
+    private void awaitAnEnd() {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(ENDING);
+        try {
+            while (others.stream().allMatch(Process::isAlive) && System.nanoTime() < until) {
+                Thread.sleep(LOOK);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether a process ended as another had. */
+    private boolean hasLostOthers(int rank) {
+        return others.get(rank - 1).exitValue() == 1
+                && LOST.matcher(last(logs.get(rank - 1))).find();
     }
 
     private String where(int rank) {
@@ -207,7 +256,8 @@ public final class RunProcesses implements AutoCloseable {
                     .filter(line -> line.contains("Exception") || line.contains("Error"))
                     .findFirst()
                     .orElse(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
-            return last.isEmpty() ? "" : " (" + last + ")";
+            String said = THREAD.matcher(last).replaceFirst("");
+            return said.isEmpty() ? "" : " (" + Cause.of(new IOException(said)) + ")";
         } catch (IOException e) {
             return "";
         }

@@ -213,6 +213,10 @@ public final class RewardTraining {
      * @throws InputException if settings, model and judgements do not fit
      */
     public Outcome go() throws IOException {
+        return RunFiles.alone(run, this::learn);
+    }
+
+    private Outcome learn() throws IOException {
         try {
             Outcome outcome;
             if (settings.start() instanceof Start.FromCheckpoint from) {
@@ -226,11 +230,6 @@ public final class RewardTraining {
             }
             run.finish(out -> Json.write(outcome.document, out));
             return outcome;
-        } catch (InputException e) {
-            if (run.checkpoints().last().isEmpty()) {
-                run.discard(); // it never began, and its name is free again
-            }
-            throw e;
         } catch (IOException e) {
             throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
         }

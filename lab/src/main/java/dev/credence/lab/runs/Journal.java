@@ -6,7 +6,6 @@ import dev.credence.data.runs.EventFile;
 import dev.credence.data.runs.MetricSink;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.MlflowServer;
-import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.StoredRun;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -20,19 +19,12 @@ import org.jspecify.annotations.Nullable;
  * goes on without; and lines of progress for whoever looks on.
  */
 public final class Journal implements AutoCloseable {
-    private final RunLock lock;
     private final Metrics.Appender metrics;
     private final List<MetricSink> others;
     private final ProgressLines lines;
     private final Consumer<String> report;
 
-    private Journal(
-            RunLock lock,
-            Metrics.Appender metrics,
-            List<MetricSink> others,
-            ProgressLines lines,
-            Consumer<String> report) {
-        this.lock = lock;
+    private Journal(Metrics.Appender metrics, List<MetricSink> others, ProgressLines lines, Consumer<String> report) {
         this.metrics = metrics;
         this.others = others;
         this.lines = lines;
@@ -66,28 +58,16 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Opens what a run writes to.
+     * Opens what a run writes to, whose folder the caller has taken.
      *
      * @param run its folder
      * @param sinks where metrics go beside it
      * @param lines of progress; metrics after the step that they begin at are of a run that was broken off, and go
      * @param report takes warnings
      * @return open, to be closed
-     * @throws InputException if another process writes to the run
      * @throws IOException if the folder's metrics cannot be read or written
      */
     public static Journal open(StoredRun run, Sinks sinks, ProgressLines lines, Consumer<String> report)
-            throws IOException {
-        RunLock lock = RunLock.take(run.path());
-        try {
-            return open(run, lock, sinks, lines, report);
-        } catch (IOException | RuntimeException e) {
-            lock.close();
-            throw e;
-        }
-    }
-
-    private static Journal open(StoredRun run, RunLock lock, Sinks sinks, ProgressLines lines, Consumer<String> report)
             throws IOException {
         if (lines.from() == 0 && run.metrics().exists()) {
             report.accept("no checkpoint was written before the run broke off: going on from step 0");
@@ -113,7 +93,7 @@ public final class Journal implements AutoCloseable {
                 report.accept("warning: no metrics to " + server + ": " + e.getMessage());
             }
         }
-        return new Journal(lock, metrics, others, lines, report);
+        return new Journal(metrics, others, lines, report);
     }
 
     /**
@@ -156,10 +136,6 @@ public final class Journal implements AutoCloseable {
                 report.accept("warning: " + e.getMessage());
             }
         }
-        try {
-            metrics.close();
-        } finally {
-            lock.close();
-        }
+        metrics.close();
     }
 }

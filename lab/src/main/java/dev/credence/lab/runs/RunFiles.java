@@ -5,6 +5,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.runs.Checkpoints;
+import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.StoredRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,47 @@ public final class RunFiles {
          * @throws IOException if it is damaged
          */
         void read(Path checkpoint) throws IOException;
+    }
+
+    /**
+     * Work on a run.
+     *
+     * @param <T> what comes of it
+     */
+    @FunctionalInterface
+    public interface Work<T> {
+        /**
+         * Does it.
+         *
+         * @return what comes of it
+         * @throws IOException if something cannot be read or written
+         */
+        T done() throws IOException;
+    }
+
+    /**
+     * Works on a run while nobody else does, from before anything is read or started. A run that took no step, as its input breaks
+     * a rule, is taken back: it never began, and its name is free again.
+     *
+     * @param <T> what comes of it
+     * @param run its folder
+     * @param work on it
+     * @return what came of it
+     * @throws InputException of the work; or if another process works on the run, which is then left as it is
+     * @throws IOException of the work
+     */
+    public static <T> T alone(StoredRun run, Work<T> work) throws IOException {
+        RunLock lock = RunLock.take(run.path());
+        try {
+            return work.done();
+        } catch (InputException e) {
+            if (run.checkpoints().last().isEmpty() && run.metrics().read().isEmpty()) {
+                run.discard();
+            }
+            throw e;
+        } finally {
+            lock.close();
+        }
     }
 
     /**

@@ -161,20 +161,17 @@ public final class CorpusRun {
      * @throws dev.credence.lab.runs.InterruptedRunException if the process was asked to end; a checkpoint is written
      */
     public TrainingOutcome go() throws IOException {
-        TrainingOutcome outcome;
-        try {
-            outcome = train();
-        } catch (InputException e) {
-            if (run.checkpoints().last().isEmpty()) {
-                run.discard(); // it never began, and its name is free again
+        return RunFiles.alone(run, () -> {
+            TrainingOutcome outcome;
+            try {
+                outcome = train();
+            } catch (IOException e) {
+                throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
             }
-            throw e;
-        } catch (IOException e) {
-            throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
-        }
-        Map<String, @Nullable Object> document = document(outcome);
-        run.finish(out -> Json.write(document, out));
-        return outcome;
+            Map<String, @Nullable Object> document = document(outcome);
+            run.finish(out -> Json.write(document, out));
+            return outcome;
+        });
     }
 
     private Map<String, @Nullable Object> document(TrainingOutcome outcome) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.runs.Metrics;
+import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.Prompts;
@@ -114,13 +117,29 @@ class ConditioningProcessesTest {
                 .isCloseTo(alone.findings().get(fraction).estimate(), within(1e-4));
     }
 
+    /** Before another process is started, whose files and meeting would be those of the first's. */
+    @Test
+    void aRunThatIsGoingOnIsLeftToItsOwnProcesses() throws IOException {
+        StoredRun run = begin(folder.resolve("one"), "rloo");
+        try (RunLock lock = RunLock.take(run.path())) {
+            assertThat(lock).isNotNull();
+            Path meeting = Files.createFile(run.path().resolve(".processes"));
+            assertThatThrownBy(() -> KeptConditioning.resume(run, ProcessPlaces.here(2), line -> {}))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("in use: another process writes to this run");
+            assertThat(meeting).exists();
+            assertThat(run.processLog(1)).doesNotExist();
+        }
+        assertThat(StoredRun.isThere(run.path())).isTrue();
+    }
+
     /** Another address of this machine stands for another machine, and a script for ssh. */
     @Test
     @DisabledOnOs(value = OS.MAC, disabledReason = "127.0.0.2 is no address there")
     void anotherMachineIsReachedByAShellThere() throws IOException {
         Path asked = folder.resolve("asked");
         Path ssh = Files.writeString(
-                folder.resolve("ssh"), "#!/bin/sh\necho \"$1\" > '" + asked + "'\nexec sh -c \"$2\"\n");
+                folder.resolve("ssh"), "#!/bin/sh\necho \"$1 $2\" > '" + asked + "'\nexec sh -c \"$2\"\n");
         Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwx------"));
         StoredRun one = begin(folder.resolve("one"), "rloo");
         go(one, 1, line -> {});
@@ -131,8 +150,32 @@ class ConditioningProcessesTest {
         } finally {
             System.clearProperty("credence.ssh");
         }
-        assertThat(asked).hasContent("127.0.0.2\n");
+        assertThat(asked)
+                .content()
+                .startsWith("127.0.0.2 cd ")
+                .contains("-Dcredence.ssh=" + ssh); // as other properties, which say how to compute
         areClose(two, one);
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.MAC, disabledReason = "127.0.0.2 is no address there")
+    void whatAnotherSaidLastIsTheCauseInWords() throws IOException {
+        Path ssh = Files.writeString(
+                folder.resolve("ssh"),
+                "#!/bin/sh\necho '[1] met nobody'\necho 'Exception in thread \"main\" java.lang.IllegalStateException: no such"
+                        + " device'\necho '\tat a.B.c(B.java:1)'\nexit 1\n");
+        Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwx------"));
+        StoredRun run = begin(folder.resolve("one"), "rloo");
+        System.setProperty("credence.ssh", ssh.toString());
+        try {
+            assertThatThrownBy(() -> go(run, new ProcessPlaces(2, List.of("127.0.0.1", "127.0.0.2")), line -> {}))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage(
+                            "process 1 of 2 on 127.0.0.2 ended with code 1 (no such device); there was no checkpoint"
+                                    + " yet: `resume " + ShellWord.of(run.path().toString()) + "` goes on from there");
+        } finally {
+            System.clearProperty("credence.ssh");
+        }
     }
 
     @Test
