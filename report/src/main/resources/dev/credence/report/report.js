@@ -186,6 +186,7 @@
 
   function sortable(table) {
     table.querySelectorAll('thead th').forEach(function (head, column) {
+      if (!head.textContent.trim()) { return; } // of buttons: nothing to sort by, and no name for a reader
       var button = document.createElement('button');
       button.type = 'button';
       button.title = 'Sort by this column';

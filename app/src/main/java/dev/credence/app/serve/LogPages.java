@@ -34,7 +34,7 @@ final class LogPages {
 
     /** Options of `audit` that the page has, under the same names, and those without a value. */
     private static final List<String> OPTIONS =
-            List.of("beta", "format", "reward", "reward-range", "evidence", "value", "bos");
+            List.of("beta", "format", "reward", "reward-range", "evidence", "value", "bos", "step");
 
     private static final List<String> FLAGS = List.of("skip_bad", "drop_thin", "together");
 

@@ -129,6 +129,7 @@ export async function one(place, search, signal) {
   const evidence = el('input', { id: 'evidence', placeholder: 'the reward itself' });
   const prior = el('input', { id: 'prior', placeholder: 'checkpoints/base' });
   const policy = el('input', { id: 'policy', placeholder: 'checkpoints/tuned' });
+  const step = el('input', { id: 'step', placeholder: 'the only one' });
   const skip = el('input', { type: 'checkbox', id: 'skip' });
   const thin = el('input', { type: 'checkbox', id: 'thin' });
   const together = el('input', { type: 'checkbox', id: 'together' });
@@ -142,7 +143,7 @@ export async function one(place, search, signal) {
     selects.forEach((select, field) => { if (select.value) { fields[field] = select.value; } else { delete fields[field]; } });
     try {
       const job = await post('/api/audits', { log: file, more: files.slice(1), beta: beta.value, reward: reward.value, 'reward-range': range.value, evidence: evidence.value,
-        value: value.value, prior: prior.value, policy: policy.value, format, fields, skip_bad: skip.checked, drop_thin: thin.checked, together: together.checked }, signal);
+        value: value.value, prior: prior.value, policy: policy.value, step: step.value, format, fields, skip_bad: skip.checked, drop_thin: thin.checked, together: together.checked }, signal);
       watch(work, job.id, signal, done => {
         go.disabled = false;
         if (done.state === 'done') { location.hash = address('audit', { file: done.target }); }
@@ -165,7 +166,8 @@ export async function one(place, search, signal) {
     el('p', { class: 'hint' }, 'Folders of checkpoints below the folder served. A trainer’s dump has neither; the reward must then be one of the text.'),
     el('div', { class: 'fields' },
       el('div', {}, el('label', { for: 'prior' }, 'Prior'), prior),
-      el('div', {}, el('label', { for: 'policy' }, 'Policy'), policy))),
+      el('div', {}, el('label', { for: 'policy' }, 'Policy'), policy),
+      el('div', {}, el('label', { for: 'step' }, 'Step of the dump that this policy wrote: a number, or last'), step))),
   el('label', { class: 'check', for: 'skip' }, skip, 'Leave out records that break a rule, and count them'),
   el('label', { class: 'check', for: 'thin' }, thin, 'Leave out prompts with too few records, and name them'),
   files.length > 1 ? el('label', { class: 'check', for: 'together' }, together, 'The files are one policy’s, whatever their names say') : null,

@@ -274,6 +274,11 @@ class WebPagesTest {
         asked.remove(List.of("prior", "policy"));
         asked.put("evidence", "command:touch x");
         assertThat(page.post("/api/audits", asked.toString()).body()).contains("is for the command line");
+        asked.remove("evidence");
+        asked.put("step", "2"); // of a trainer's dump, with both models
+        JsonNode refused = page.json("/api/audits", asked.toString());
+        assertThat(page.job(refused.path("id").asText(), Served::ended).toString())
+                .contains("failed", "--step");
     }
 
     @Test
