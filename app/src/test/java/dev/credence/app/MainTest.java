@@ -108,8 +108,8 @@ class MainTest {
     /** Long helps are in groups: the five that matter first, each option once, what every command takes last. */
     @Test
     void longHelpsBeginWithWhatMatters() {
-        for (String command : List.of(
-                "audit", "condition", "posterior", "plan", "sample", "train", "reward", "run", "sweep")) {
+        for (String command :
+                List.of("audit", "condition", "posterior", "plan", "sample", "train", "reward", "run", "sweep")) {
             String help = Cli.run(command, "--help").exits(0).out();
             assertThat(help)
                     .containsSubsequence(

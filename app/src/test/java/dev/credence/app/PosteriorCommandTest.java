@@ -183,7 +183,8 @@ class PosteriorCommandTest {
     @Test
     void badWorldsAreBadInput() throws IOException {
         assertThat(Cli.run("posterior", "t2").exits(2).err())
-                .contains("t2: no such world; did you mean 't1'? a world is a file (YAML or CSV) or one that ships with Credence: t1");
+                .contains(
+                        "t2: no such world; did you mean 't1'? a world is a file (YAML or CSV) or one that ships with Credence: t1");
         String broken = Files.writeString(folder.resolve("broken.yaml"), "prior: {a: 0.4, b: 0.4}\n")
                 .toString();
         assertThat(Cli.run("posterior", broken, "--evidence", "prompt:a")

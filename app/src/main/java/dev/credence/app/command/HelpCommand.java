@@ -59,7 +59,9 @@ public final class HelpCommand extends Subcommand {
             }
             if (next == null) {
                 throw InputException.ofSetting(
-                        "COMMAND", name, NearestName.hint(name, line.getSubcommands().keySet()));
+                        "COMMAND",
+                        name,
+                        NearestName.hint(name, line.getSubcommands().keySet()));
             }
             line = next;
         }

@@ -148,9 +148,10 @@ class WebBrowserTest {
             assertThat((Integer) page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
                     .as("%s is wider than the screen by", to)
                     .isLessThanOrEqualTo(0);
-            assertThat(page.evaluate("[...document.querySelectorAll('button, main a, input:not([type=file]), select, textarea')]"
-                            + ".filter(e => !(e.textContent.trim() || e.ariaLabel || (e.labels && e.labels.length)))"
-                            + ".map(e => e.outerHTML)"))
+            assertThat(page.evaluate(
+                            "[...document.querySelectorAll('button, main a, input:not([type=file]), select, textarea')]"
+                                    + ".filter(e => !(e.textContent.trim() || e.ariaLabel || (e.labels && e.labels.length)))"
+                                    + ".map(e => e.outerHTML)"))
                     .as("what a keyboard reaches and no reader can name, of %s", to)
                     .isEqualTo(List.of());
             assertThat(page.locator(".plot").count())
