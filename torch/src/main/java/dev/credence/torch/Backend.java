@@ -1,14 +1,14 @@
 package dev.credence.torch;
 
-import dev.credence.core.natives.NativeFolder;
 import dev.credence.core.natives.NativeLibraryException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.layers.BlockMatrix;
 import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.NativeLibraries;
 import dev.credence.torch.tensors.Workers;
 import java.nio.file.Path;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * run pieces of work. Chosen once (see {@link BackendChoice}) before libtorch is loaded; a process cannot change it afterwards.
  */
 public final class Backend {
-    private static final String CUDA_LIBRARY = "/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so";
     private static final int DEVICE_THREADS = 2; // one computes here while the device does what the other asked for
 
     private static @Nullable Backend shared;
@@ -107,19 +106,18 @@ public final class Backend {
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        if (System.getProperty("org.bytedeco.javacpp.cachedir") == null) {
-            System.setProperty(
-                    "org.bytedeco.javacpp.cachedir",
-                    NativeFolder.path().resolve("javacpp").toString());
-        }
         if (blas == BackendChoice.Blas.MKL) {
             System.setProperty("org.bytedeco.openblas.load", "mkl");
         }
         try {
-            Loader.load(torch.class);
+            if (blas == BackendChoice.Blas.MKL) {
+                NativeLibraries.load("torch-mkl", torch.class);
+            } else {
+                NativeLibraries.load("torch", torch.class, openblas_full.class, openblas_nolapack.class);
+            }
         } catch (UnsatisfiedLinkError e) {
-            if (Backend.class.getResource(CUDA_LIBRARY) == null) {
-                String folder = System.getProperty("org.bytedeco.javacpp.cachedir", "");
+            if (!NativeLibraries.areForCuda()) {
+                String folder = System.getProperty(NativeLibraries.FOLDER, "");
                 throw new NativeLibraryException("libtorch", Path.of(folder), e);
             }
             throw InputException.ofSetting(
@@ -142,7 +140,8 @@ public final class Backend {
     private static void repeat() {
         torch.set_env("CUBLAS_WORKSPACE_CONFIG", ":4096:8", true); // read at the first product
         Context context = torch.globalContext();
-        context.setDeterministicAlgorithms(true, false); // what cannot be is refused; where it may warn, attention's gradient does
+        context.setDeterministicAlgorithms(
+                true, false); // what cannot be is refused; where it may warn, attention's gradient does
         context.setDeterministicFillUninitializedMemory(false);
         context.setAllowBF16ReductionCuBLAS(false); // sums are in single precision
     }

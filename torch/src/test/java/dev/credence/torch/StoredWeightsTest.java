@@ -114,6 +114,12 @@ class StoredWeightsTest {
         }
     }
 
+    /** On an accelerator nothing is packed, no product is shared by threads, and a model keeps no pages of its file. */
+    private static void onTheProcessor() {
+        Backend.shared();
+        assumeThat(Native.isOnProcessor()).as("is of the processor's memory").isTrue();
+    }
+
     private static Transformer model(Architecture architecture, WeightSource source, Arithmetic arithmetic) {
         Transformer.Compute compute = new Transformer.Compute(Backend.shared(), arithmetic);
         return Transformer.read(architecture, NAMES, source, Set.of(0), compute);
@@ -193,8 +199,7 @@ class StoredWeightsTest {
     @ParameterizedTest
     @EnumSource(names = {"BFLOAT16", "FLOAT32"})
     void threadsThatShareAProductDrawTheSame(Precision stored) throws IOException {
-        Backend.shared();
-        assumeThat(Native.isOnProcessor()).as("an accelerator's threads share no product").isTrue();
+        onTheProcessor();
         Architecture small = RandomModels.learned();
         Architecture architecture = new Architecture(
                 1000,
@@ -232,6 +237,7 @@ class StoredWeightsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whatIsPackedIsWrittenAsItWasStored(boolean isMapped) throws IOException {
+        onTheProcessor();
         Architecture architecture = RandomModels.grouped();
         RawFile source = new RawFile(architecture, Precision.FLOAT32, isMapped);
         byte[] all = Files.readAllBytes(source.file);
@@ -468,6 +474,7 @@ class StoredWeightsTest {
     /** Pages of a file that an open model reads count as free to the system: two models that fit one by one do not fit together. */
     @Test
     void modelsThatAreOpenTakeTheirRoom() throws IOException {
+        onTheProcessor();
         Architecture architecture = RandomModels.learned();
         RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
         System.setProperty("credence.memory", "20000");

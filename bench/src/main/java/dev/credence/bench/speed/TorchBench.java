@@ -55,9 +55,8 @@ public final class TorchBench extends Subcommand {
     @Option(
             names = "--sizes",
             paramLabel = "DIR",
-            description =
-                    "Measure the checkpoint folders in DIR instead: drawing and scoring, in fp32 and bf16,"
-                            + " beside transformers in either (bench/peers/sizes.py writes such folders).")
+            description = "Measure the checkpoint folders in DIR instead: drawing and scoring, in fp32 and bf16,"
+                    + " beside transformers in either (bench/peers/sizes.py writes such folders).")
     private @Nullable Path sizes;
 
     @Option(
@@ -143,8 +142,9 @@ public final class TorchBench extends Subcommand {
         if (printsText()) {
             result.print(console());
         }
-        Provenance provenance =
-                provenance(Map.of("repeats", Integer.toString(repeats), "widths", widths.toString(), "rows", rows.toString()), List.of());
+        Provenance provenance = provenance(
+                Map.of("repeats", Integer.toString(repeats), "widths", widths.toString(), "rows", rows.toString()),
+                List.of());
         common().json().write(console(), out -> Json.write(result.document(provenance), out));
         return ExitCode.DONE;
     }

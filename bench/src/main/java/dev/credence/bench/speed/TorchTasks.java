@@ -168,8 +168,7 @@ final class TorchTasks {
                 work);
     }
 
-    private void scoreSize(
-            Path folder, OpenModel model, String title, String dtype, List<Path> files, int[][] rows)
+    private void scoreSize(Path folder, OpenModel model, String title, String dtype, List<Path> files, int[][] rows)
             throws IOException {
         TorchWork work = TorchWork.scoring(model.transformer(), rows);
         Path ids = Files.createTempFile("credence-ids", ".json");

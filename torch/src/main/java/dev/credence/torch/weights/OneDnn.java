@@ -1,6 +1,7 @@
 package dev.credence.torch.weights;
 
 import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.NativeLibraries;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,6 @@ import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -86,7 +86,7 @@ final class OneDnn {
         static final engine ENGINE;
 
         static {
-            Loader.load(dnnl.class);
+            NativeLibraries.load("onednn", dnnl.class);
             ENGINE = new engine(engine.kind.cpu, 0);
             ENGINE.retainReference();
         }

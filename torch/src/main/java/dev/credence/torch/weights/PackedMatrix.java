@@ -47,7 +47,8 @@ public final class PackedMatrix {
      */
     public static PackedMatrix of(Tensor rows, boolean rounds, Workers workers) {
         if (!rows.is_cpu()) {
-            throw new IllegalArgumentException("weights on an accelerator are not packed: oneDNN reads the processor's memory");
+            throw new IllegalArgumentException(
+                    "weights on an accelerator are not packed: oneDNN reads the processor's memory");
         }
         ScalarType type = rows.scalar_type().intern();
         PackedMatrix made = new PackedMatrix(

@@ -30,7 +30,9 @@ class PackedProductsTest {
     @BeforeAll
     static void onTheProcessor() {
         Backend.shared();
-        assumeThat(Native.isOnProcessor()).as("weights are packed on the processor alone").isTrue();
+        assumeThat(Native.isOnProcessor())
+                .as("weights are packed on the processor alone")
+                .isTrue();
     }
 
     private final Workers workers = Backend.shared().workers();
