@@ -64,7 +64,7 @@ public final class Cause {
             InterruptedException.class, "interrupted");
 
     private static final Pattern OF_PARSER = Pattern.compile(
-            ",? ?\\(?from `[^`]*`|,? ?see `[^`]*`|, got this instead: <[\\w.]+\\([^>]*>|<[a-z]+\\.[\\w.]+\\([^>]*>");
+            ",? ?\\(?from `[^`]*`|,? ?see `[^`]*`|: enable `[^`]*` to allow|, got this instead: <[\\w.]+\\([^>]*>|<[a-z]+\\.[\\w.]+\\([^>]*>");
 
     private Cause() {}
 

@@ -71,6 +71,13 @@ class CauseTest {
         assertThat(Cause.of(all.get(10))).isEqualTo("Invalid Input Error: no magic");
     }
 
+    @Test
+    void whatAParserCouldBeToldToAllowIsNotSaid() {
+        assertThat(Cause.ofParser(
+                        "Non-standard token 'NaN': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"))
+                .isEqualTo("Non-standard token 'NaN'");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"1e-400", "-1e-400", "0.1e-320", "1e400", "-1e999", "0x1p-2000", "4.9e-324"})
     void numbersThatADoubleCannotHoldAreRefused(String text) {

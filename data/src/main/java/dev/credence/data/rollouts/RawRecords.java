@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 public final class RawRecords implements AutoCloseable {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-    private static final ObjectMapper ROWS = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
@@ -214,8 +212,8 @@ public final class RawRecords implements AutoCloseable {
 
     private ObjectNode parse(String text) throws IOException {
         try {
-            if ((spool == null ? MAPPER : ROWS).readTree(text) instanceof ObjectNode object) {
-                return spool == null ? object : spelled(object);
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+                return spelled(object);
             }
         } catch (MismatchedInputException e) {
             String rule = "a line is one JSON object, and nothing behind it";
@@ -237,7 +235,7 @@ public final class RawRecords implements AutoCloseable {
         throw new InputException(name, line, "", "no JSON object", "a line is one JSON object");
     }
 
-    /** Infinities of a Parquet file's numbers as the contract spells them. */
+    /** Infinities, of a Parquet file's numbers or as Python writes them, as the contract spells them. */
     private static ObjectNode spelled(ObjectNode row) {
         row.properties().forEach(field -> {
             double value = field.getValue().asDouble();

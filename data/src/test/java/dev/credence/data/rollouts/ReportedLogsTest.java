@@ -3,6 +3,7 @@ package dev.credence.data.rollouts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.Cases;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +134,19 @@ class ReportedLogsTest {
             }
         }
         assertThat(lines).isZero();
+    }
+
+    /** Python's writer of JSON spells them so, and the reader of logs takes them too. */
+    @Test
+    void theRecordsOfALogThatIsAddedToMayHoldWhatIsNoFiniteNumber(@TempDir Path folder) throws IOException {
+        Path log = Files.writeString(
+                folder.resolve("log.jsonl"), "{\"logp_policy\": -Infinity, \"other\": NaN, \"most\": Infinity}\n");
+        try (RawRecords records = RawRecords.open(log.toString(), InputStream.nullInputStream())) {
+            ObjectNode record = records.next();
+            assertThat(record.get("logp_policy").asText()).isEqualTo("-inf");
+            assertThat(record.get("most").asText()).isEqualTo("inf");
+            assertThat(record.get("other").asDouble()).isNaN();
+        }
     }
 
     @Test
