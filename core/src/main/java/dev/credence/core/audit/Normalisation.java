@@ -53,6 +53,8 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
             SourceOdds odds = SourceOdds.of(pool);
             deviation = Math.max(deviation, odds.isImpossible() ? odds.errors() : 0);
             apart += odds.isImpossible() ? (apart.isEmpty() ? "" : "; ") + odds.reason() : "";
+            deviation = Math.max(deviation, odds.isSwapped() ? odds.swappedErrors() : 0);
+            apart += odds.isSwapped() ? (apart.isEmpty() ? "" : "; ") + odds.swappedReason(pool) : "";
         }
         StatedShares shares = StatedShares.of(pool);
         deviation = Math.max(deviation, shares.isImpossible() ? shares.errors() : 0);

@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.probability.LogMath;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Whether the sources' labels go with the log-probabilities: of all records x those that the policy drew have the odds
@@ -14,10 +15,15 @@ import java.util.Arrays;
  * the one kind and N1 of the other has mean one at most (the arithmetic mean is the larger). It then exceeds 1/δ with a
  * probability of δ at most. Of units that depend on each other within, each counts once (Hölder).
  *
+ * <p>Apart from these the two columns, or the two labels, may be swapped, in all prompts or in one: e^g is then (π0/π)². Scores
+ * that scatter are allowed for, since noise that is larger than a small KL can turn a ratio's sign.
+ *
  * @param growth log of the likelihood ratio, mixed over alternatives, prompts' logs added at one and the same alternative
  * @param alternative the likeliest
+ * @param swapped log of the likelihood ratio of swapped sides, mixed over all prompts and each
+ * @param prompt the one where they are likeliest to be swapped; −1 for all
  */
-record SourceOdds(double growth, int alternative) {
+record SourceOdds(double growth, int alternative, double swapped, int prompt) {
     /** 1/T − 1 of the temperatures that are tried. */
     private static final double[] POWERS = {1, .5, .25, .12, -.12, -.25, -.4};
 
@@ -35,6 +41,9 @@ record SourceOdds(double growth, int alternative) {
 
     private static final double[] KEPT_RARELY = {Math.log(.5), Math.log(2)};
 
+    /** What a text's log-ratio may scatter where no text recurs to show it, nats². */
+    private static final double SCATTER = 2.5e-3;
+
     /** Probabilities of being kept are the same within this share. */
     private static final double SAME = .01;
 
@@ -48,7 +57,13 @@ record SourceOdds(double growth, int alternative) {
     static SourceOdds of(PromptPool pool) {
         double[] all = new double[ALTERNATIVES];
         Arrays.fill(all, Double.NaN);
+        double[] swapped = new double[pool.members().size()];
+        double scatter = 0.5 * (SCATTER + ScoringNoise.of(pool).ratioVariance());
         pool.<double[]>each(c -> pool.members().get(c).sourceOdds(), (c, own) -> {
+            swapped[c] = own[ALTERNATIVES]
+                    - scatter
+                            * Math.min(
+                                    MOST_RECORDS, pool.members().get(c).atoms().size());
             for (int k = 0; k < all.length; k++) {
                 all[k] = Double.isNaN(all[k]) ? own[k] : Double.isNaN(own[k]) ? all[k] : all[k] + own[k];
             }
@@ -58,10 +73,15 @@ record SourceOdds(double growth, int alternative) {
             best = all[k] > all[best] ? k : best;
         }
         double[] tried = Arrays.stream(all).filter(g -> !Double.isNaN(g)).toArray(); // those of thinned draws need some
-        return new SourceOdds(LogMath.logMeanExp(tried), best);
+        double everywhere = Arrays.stream(swapped).sum();
+        double somewhere = LogMath.logMeanExp(swapped);
+        int prompt = IntStream.range(0, swapped.length).reduce(0, (a, b) -> swapped[b] > swapped[a] ? b : a);
+        boolean isOne = swapped.length > 1 && somewhere > everywhere;
+        double either = LogMath.logMeanExp(new double[] {everywhere, somewhere});
+        return new SourceOdds(LogMath.logMeanExp(tried), best, either, isOne ? prompt : -1);
     }
 
-    /** One prompt's growth, by alternative; NaN of those about thinned draws where the prompt has none. */
+    /** One prompt's growth, by alternative; NaN of those about thinned draws where it has none; that of swapped sides last. */
     static double[] growth(Atoms atoms) {
         return new Records(atoms).growth();
     }
@@ -69,6 +89,26 @@ record SourceOdds(double growth, int alternative) {
     /** Whether the log cannot be. */
     boolean isImpossible() {
         return SafeTest.isImpossible(growth, 1);
+    }
+
+    /** Whether prior and policy can only be swapped, in all prompts or in one. */
+    boolean isSwapped() {
+        return SafeTest.isImpossible(swapped, 1);
+    }
+
+    double swappedErrors() {
+        return SafeTest.errors(swapped);
+    }
+
+    String swappedReason(PromptPool pool) {
+        String where = prompt < 0
+                ? ""
+                : "in prompt " + Words.quoted(pool.members().get(prompt).atoms().prompt()) + " ";
+        return where
+                + Gates.text(
+                        "which record is whose goes against its log-probabilities (%s standard errors, 4 allowed): the"
+                                + " sources' labels or the columns of prior and policy are swapped",
+                        Words.number(swappedErrors()));
     }
 
     /** The growth as a number of standard errors of a normal mean that would be as far away. */
@@ -108,6 +148,7 @@ record SourceOdds(double growth, int alternative) {
         private int count;
         private int unit; // records of the one that is being read
         private int largestUnit;
+        private double swapped; // log of the labels' likelihood ratio of swapped columns
 
         Records(Atoms atoms) {
             most = Math.min(atoms.size(), 2 * MOST_RECORDS);
@@ -145,11 +186,16 @@ record SourceOdds(double growth, int alternative) {
             label[1][count] = 1 / (1 + Math.exp(-odds));
             mass[0][count] = label[0][count] / prior;
             mass[1][count] = label[1][count] / policy;
-            ofPolicy[count++] = block.stratum[i] == RolloutLog.POLICY;
+            ofPolicy[count] = block.stratum[i] == RolloutLog.POLICY;
+            if (Math.abs(ratio) < Double.POSITIVE_INFINITY) {
+                double sign = ofPolicy[count] ? 1 : -1;
+                swapped += LogMath.logAddExp(0, -sign * odds) - LogMath.logAddExp(0, -sign * (odds - 2 * ratio));
+            }
+            count++;
         }
 
         double[] growth() {
-            double[] growth = new double[ALTERNATIVES];
+            double[] growth = new double[ALTERNATIVES + 1];
             if (isEstimated) {
                 for (int side = 0; side < 2; side++) {
                     Arrays.fill(growth, side * ONE_SIDE + KEPT, (side + 1) * ONE_SIDE, Double.NaN);
@@ -157,6 +203,7 @@ record SourceOdds(double growth, int alternative) {
                 return growth; // the records themselves set the odds, and prove nothing against them
             }
             double[] tilt = new double[count];
+            growth[ALTERNATIVES] = swapped / largestUnit;
             for (int side = 0; side < 2; side++) {
                 Center center = center(side);
                 keptOtherwise(side, tilt, growth);

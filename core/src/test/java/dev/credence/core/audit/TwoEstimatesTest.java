@@ -206,4 +206,39 @@ class TwoEstimatesTest {
         assertThat(audit.prompts().get(6).findings().get("kl.policy_prior").stands())
                 .isTrue();
     }
+
+    /** By one side alone a short prompt's columns may be swapped without its mean log-ratio being far enough below zero. */
+    @Test
+    void findsTheOneShortPromptWhoseColumnsAreSwapped() {
+        int found = 0;
+        for (int seed = 0; seed < 40; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Logs.Row> rows = new ArrayList<>();
+            for (int c = 0; c < 6; c++) {
+                World own = lively(random);
+                World swapped = new World(own.logPolicy(), own.logPrior(), own.reward());
+                rows.addAll(MadeLogs.draw("p" + c, c == 4 ? swapped : own, own, new int[] {100, 100}, random));
+            }
+            StepAudit audit = Audit.of(Logs.of(rows), Logs.options(1.0));
+            boolean named = audit.gates().stream()
+                    .filter(g -> g.status() == Status.FAIL)
+                    .anyMatch(g -> g.reason().contains("prompt 'p4'")
+                            && g.reason().endsWith("the columns of prior and policy are swapped"));
+            found += named ? 1 : 0;
+            assertThat(named && audit.findings().get("bayes_fraction").stands()).isFalse();
+        }
+        assertThat(found).isGreaterThanOrEqualTo(34);
+    }
+
+    private static World lively(SplittableRandom random) {
+        double[] logPrior = new double[300];
+        double[] reward = new double[300];
+        double[] tilt = new double[300];
+        for (int i = 0; i < 300; i++) {
+            logPrior[i] = 1.5 * random.nextGaussian();
+            reward[i] = .5 * random.nextInt(4);
+            tilt[i] = 1.1 * reward[i];
+        }
+        return World.of(logPrior, tilt, reward);
+    }
 }
