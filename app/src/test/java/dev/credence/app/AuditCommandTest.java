@@ -55,6 +55,26 @@ class AuditCommandTest {
     }
 
     @Test
+    void noFigureOfAPromptIsCut() throws IOException {
+        String near = write("near.jsonl", RecordedLogs.log(new double[] {.402, .299, .2, .099}, 300));
+        assertThat(Cli.run("audit", near, "--beta", "1").out().lines().filter(line -> line.startsWith("  q")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("[").doesNotContain("…"));
+    }
+
+    @Test
+    void figuresThatSeveralGatesWithdrawAreListedOnce() throws IOException {
+        String log = RecordedLogs.log(new double[] {.01, .02, .07, .9}, 300);
+        String swapped = log.replace("\"source\": \"prior\"", "\"source\": \"?\"")
+                .replace("\"source\": \"policy\"", "\"source\": \"prior\"")
+                .replace("\"source\": \"?\"", "\"source\": \"policy\"");
+        Cli cli = Cli.run("audit", write("swapped.jsonl", swapped), "--beta", "1").exits(3);
+        String gates = cli.out().substring(cli.out().indexOf("Gates"), cli.out().indexOf("Evidence"));
+        assertThat(gates).contains("FAIL  two_estimates", "withdraws what normalisation withdraws");
+        assertThat(gates.split("copies.moment_match", -1)).hasSize(2);
+    }
+
+    @Test
     void saysWithoutBetaThatNothingIsSaidOfWhatWasAsked() {
         assertThat(Cli.run("audit", log).exits(0).out())
                 .contains("no β stated")
@@ -114,7 +134,7 @@ class AuditCommandTest {
                 }
                 lines.append(String.format(
                         java.util.Locale.ROOT,
-                        "{\"prompt\":\"q\",\"completion\":\"text <%d>\",\"reward\":%d,\"logp_prior\":%s,\"logp_policy\":%s,\"source\":\"%s\"}%n",
+                        "{\"prompt\":\"q\",\"completion\":\"text <%d>\",\"reward\":%d,\"logp_prior\":%s,\"logp_policy\":%s,\"source\": \"%s\"}%n",
                         x,
                         x / 2,
                         Math.log(prior[x]),

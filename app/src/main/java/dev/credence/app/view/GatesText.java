@@ -6,10 +6,14 @@ import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Prints the gates: those that hold on one line, the others with what was found and what would mend it. */
 final class GatesText {
+    /** From so many figures on a list is not said twice. */
+    private static final int MANY = 6;
+
     private final Console console;
     private final Detail detail;
 
@@ -31,13 +35,13 @@ final class GatesText {
         TextTable table = new TextTable(2).words("", 4).words("", 18).numbers("");
         for (Gate gate : step.gates()) {
             if (detail == Detail.FULL || gate.status() != Gate.Status.PASS) {
-                add(table, gate);
+                add(table, gate, step.gates());
             }
         }
         table.print(console);
     }
 
-    private static void add(TextTable table, Gate gate) {
+    private static void add(TextTable table, Gate gate, List<Gate> all) {
         String figure = Double.isNaN(gate.figure()) ? "" : FigureFormat.of(gate.figure());
         switch (gate.status()) {
             case PASS -> table.row(Style.GOOD, "pass", gate.id(), figure);
@@ -46,7 +50,20 @@ final class GatesText {
         }
         table.note(gate.reason());
         if (!gate.withdraws().isEmpty()) {
-            table.note("withdraws " + String.join(", ", gate.withdraws()));
+            table.note("withdraws " + withdrawn(gate, all));
         }
+    }
+
+    /** The figures that a gate withdraws; many that a gate above withdraws as well are said by its name. */
+    private static String withdrawn(Gate gate, List<Gate> all) {
+        for (Gate above : all.subList(0, all.indexOf(gate))) {
+            if (above.withdraws().size() >= MANY && gate.withdraws().containsAll(above.withdraws())) {
+                List<String> others = new ArrayList<>(gate.withdraws());
+                others.removeAll(above.withdraws());
+                return "what " + above.id() + " withdraws"
+                        + (others.isEmpty() ? "" : ", and " + String.join(", ", others));
+            }
+        }
+        return String.join(", ", gate.withdraws());
     }
 }

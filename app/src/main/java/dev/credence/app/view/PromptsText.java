@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints what each prompt says by itself; of many prompts the worst and the best. */
 final class PromptsText {
+    /** Room for any figure with both ends of its interval: a number that is cut is another number. */
+    private static final int FIGURE = 48;
+
     private static final int ALL = 12;
     private static final int WORST = 6;
     private static final int BEST = 3;
@@ -81,9 +84,9 @@ final class PromptsText {
                 .words("prompt", 28)
                 .numbers("prior")
                 .numbers("policy")
-                .words("KL moved", 22)
-                .words("Bayes fraction", 22)
-                .words("copies", 20);
+                .words("KL moved", FIGURE)
+                .words("Bayes fraction", FIGURE)
+                .words("copies", FIGURE);
         for (PromptAudit prompt : prompts) {
             Map<String, Finding> findings = prompt.findings();
             table.row(

@@ -54,7 +54,11 @@ final class Advice {
                                     : "Look at what was dropped: " + (isShort() ? "" : "raise beta, stop earlier, or ")
                                             + "train towards the posterior itself (forward KL) to get the lost texts"
                                             + " back.");
-                case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
+                case "thin_prompts" ->
+                    list.add(
+                            Double.isNaN(gate.figure())
+                                    ? "Draw more records a prompt: " + gate.reason() + "."
+                                    : "Draw more records a prompt; more prompts do not mend what the gate thin_prompts found.");
                 case "support" -> support();
                 case "same_text" -> {
                     if (gate.status() == Gate.Status.FAIL) {
@@ -97,11 +101,22 @@ final class Advice {
     /** Once, for the first of the gates that ask for it: all of them ask for the same. */
     private void draw(Gate gate) {
         if (list.stream().noneMatch(a -> a.startsWith(MORE_DRAWS))) {
-            list.add(MORE_DRAWS
-                    + ": many draws from the prior, thinned by reward so that only those near the posterior are"
-                    + " scored under the policy (an audit that is given both models does it), or draws from a model between"
-                    + " the two, scored under all three (" + gate.reason() + ").");
+            String how = isThinned()
+                    ? "more draws from the prior than these, which are thinned by reward already (an audit of the two models"
+                            + " takes more draws, or more time)"
+                    : "many draws from the prior, thinned by reward so that only those near the posterior are scored under"
+                            + " the policy (an audit of the two models, with prompts and without a log, does it)";
+            list.add(MORE_DRAWS + ": " + how
+                    + ", or draws from a model between the two, scored under all three (" + gate.reason() + ").");
         }
+    }
+
+    /** Whether the prior was drawn from more often than there are records of it: then thinning is no news. */
+    private boolean isThinned() {
+        return evaluation.estimates().pool().members().stream()
+                .map(PromptAtoms::atoms)
+                .anyMatch(atoms -> atoms.strata() > RolloutLog.PRIOR
+                        && atoms.draws(RolloutLog.PRIOR) > atoms.records(RolloutLog.PRIOR));
     }
 
     private void copies() {

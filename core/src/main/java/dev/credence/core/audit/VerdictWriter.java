@@ -132,8 +132,8 @@ final class VerdictWriter {
             case CANNOT_TELL ->
                 fraction.upper() < MOSTLY
                         ? "The policy is not, or at most partly, the prior conditioned on " + options.reward()
-                                + " (which of the two is a matter of " + Words.number(100 * PARTLY)
-                                + " %, and the interval holds that)"
+                                + " (not means below " + Words.number(100 * PARTLY)
+                                + " %, which lies within the interval)"
                         : "The intervals are too wide to say whether the policy is the prior conditioned on "
                                 + options.reward();
         };

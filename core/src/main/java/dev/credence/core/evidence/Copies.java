@@ -50,7 +50,7 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
             return "no copies: the reward is not what the prior was conditioned on" + interval();
         }
         String against = estimate < 0 ? " (negative: the evidence is held against the texts)" : "";
-        return positive(FigureFormat.inWords(estimate)) + interval() + against;
+        return positive(FigureFormat.inWords(estimate), interval()) + against;
     }
 
     /** {@return how texts of exactly this conditional can be drawn, where a sampler exists; else why none does} */
@@ -70,19 +70,20 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
         };
     }
 
-    private String positive(String n) {
+    /** The interval stands behind what is counted, ahead of what that is. */
+    private String positive(String n, String interval) {
         return switch (type) {
             case LOG_PROBABILITY ->
-                "about " + counted(n, "independent copy", "independent copies") + " of the observation";
-            case PROBABILITY -> "as if all of Poisson(" + n + ") independent raters approved";
+                "about " + counted(n, "independent copy", "independent copies") + interval + " of the observation";
+            case PROBABILITY -> "as if all of Poisson(" + n + ") independent raters approved" + interval;
             case LOGIT ->
-                "about " + counted(n, "successive round", "successive rounds")
+                "about " + counted(n, "successive round", "successive rounds") + interval
                         + " of Luce's choice from an unlimited pool (not " + counted(n, "observation", "observations")
                         + ")";
             case SCORE ->
-                "about " + counted(n, "copy", "copies")
-                        + " a unit of reward; the reward's scale is its own, so only copies times its standard"
-                        + " deviation can be compared";
+                "about " + counted(n, "copy", "copies") + interval
+                        + " a unit of reward, on the reward's own scale (between rewards compare copies times its"
+                        + " standard deviation)";
         };
     }
 

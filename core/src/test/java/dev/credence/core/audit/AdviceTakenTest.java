@@ -76,7 +76,18 @@ class AdviceTakenTest {
         World world = World.of(prior, tilt, reward);
         AuditOptions asked = Logs.options(1 / 6.0);
         StepAudit before = Audit.of(Logs.of(withoutTexts(draw(world, 300, 300))), asked);
-        int draws = 30_000;
+        StepAudit after = Audit.of(thinned(world, 30_000), asked);
+        assertThat(before.findings().get("bayes_fraction").stands()).isFalse();
+        isGone("Draw where the posterior is", before, after);
+        assertThat(after.findings().get("bayes_fraction").stands()).isTrue();
+        // whoever thins and has not enough is not told to thin
+        assertThat(before.verdict().advice()).anyMatch(advice -> advice.contains("many draws from the prior, thinned by reward"));
+        assertThat(Audit.of(thinned(world, 1_500), asked).verdict().advice())
+                .anyMatch(advice -> advice.startsWith("Draw where the posterior is: more draws from the prior than these"))
+                .noneMatch(advice -> advice.contains("many draws from the prior, thinned by reward"));
+    }
+
+    private static RolloutLog thinned(World world, int draws) {
         double kept = .01;
         RandomGenerator keeps = new SplittableRandom(5);
         List<Logs.Row> rows = withoutTexts(draw(world, draws, 300)).stream()
@@ -90,17 +101,12 @@ class AdviceTakenTest {
         Arrays.fill(every, 1);
         RolloutLog.Prompt prompt = new RolloutLog.Prompt(
                 "q", 1, 0, rows.size(), false, 0, List.of(), List.of(), new RolloutLog.Draws(draws, 300));
-        StepAudit after = Audit.of(
-                new RolloutLog(
-                        all.rewardNames(),
-                        all.sources(),
-                        List.of(prompt),
-                        all.columns().withKept(new RolloutLog.Kept(probability, every))),
-                asked);
-        assertThat(before.findings().get("bayes_fraction").stands()).isFalse();
-        isGone("Draw where the posterior is", before, after);
-        assertThat(after.findings().get("bayes_fraction").stands()).isTrue();
         assertThat(rows).hasSizeLessThan(1_000);
+        return new RolloutLog(
+                all.rewardNames(),
+                all.sources(),
+                List.of(prompt),
+                all.columns().withKept(new RolloutLog.Kept(probability, every)));
     }
 
     @Test

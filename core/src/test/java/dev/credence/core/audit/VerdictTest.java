@@ -61,8 +61,8 @@ class VerdictTest {
                             case OPPOSITE -> "The policy moved against helpful: of";
                             case CANNOT_TELL ->
                                 upper < .8
-                                        ? "The policy is not, or at most partly, the prior conditioned on helpful (which"
-                                                + " of the two is a matter of 30 %, and the interval holds that): of"
+                                        ? "The policy is not, or at most partly, the prior conditioned on helpful (not"
+                                                + " means below 30 %, which lies within the interval): of"
                                         : "The intervals are too wide to say whether the policy is the prior"
                                                 + " conditioned on helpful: of";
                         });
@@ -76,8 +76,8 @@ class VerdictTest {
                         "The policy is the prior conditioned on helpful, as far as can be told: of its move of 2 (95 %:"
                                 + " 1.9 to 2.1) nats, 97.5 % (95 %: 96 to 99 %) is Bayesian conditioning and 0.05 (95 %: 0.01 to"
                                 + " 0.09) nats are departure that no number of copies explains. The reward it reached is that of"
-                                + " about 4 copies a unit of reward; the reward's scale is its own, so only copies times its"
-                                + " standard deviation can be compared (95 %: 3.5 to 4.5); in line with the 4 asked by beta ="
+                                + " about 4 copies (95 %: 3.5 to 4.5) a unit of reward, on the reward's own scale (between"
+                                + " rewards compare copies times its standard deviation); in line with the 4 asked by beta ="
                                 + " 0.25; the estimators of copies agree. No prompts were held out: this speaks of the trained"
                                 + " prompts alone.");
     }
@@ -371,7 +371,7 @@ class VerdictTest {
         "unseen, Draw where the posterior is: many draws from the prior",
         "normalisation, Score every text with the distribution",
         "blind_spot, Look at what was dropped",
-        "thin_prompts, Draw more records a prompt: why.",
+        "thin_prompts, Draw more records a prompt",
         "support, A hard filter or a truncated sampler",
     })
     void eachGateHasItsAdvice(String id, String start) {
