@@ -354,7 +354,7 @@ class AuditCommandTest {
     @Test
     void theRewardsTypeDecidesTheWordsOfCopies() {
         assertThat(Cli.run("audit", log, "--reward-type", "log-probability").out())
-                .contains("independent copies of the observation");
+                .containsPattern("independent copies( \\(95 %.*\\))?\\s+of\\s+the\\s+observation");
         assertThat(Cli.run("audit", log, "--reward-type", "logit").out().replaceAll("\\s+", " "))
                 .contains("Luce's choice");
     }
