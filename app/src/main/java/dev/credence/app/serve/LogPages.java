@@ -38,6 +38,12 @@ final class LogPages {
 
     private static final List<String> FLAGS = List.of("skip_bad", "drop_thin", "together");
 
+    /** All that a request for an audit may have. */
+    private static final List<String> ASKED = Stream.of(
+                    List.of("log", "more", "fields", "candidates", "prior", "policy"), OPTIONS, FLAGS)
+            .flatMap(List::stream)
+            .toList();
+
     private static final String DROPPED = "dropped-";
     private static final int SAMPLED = 200;
     private static final int SHOWN = 3;
@@ -63,9 +69,9 @@ final class LogPages {
     void addTo(Map<String, WebService.Handler> handlers) {
         ScratchFile.sweep(part()); // what came to a page that was killed over it
         handlers.put("POST /api/logs", this::upload);
-        handlers.put("POST /api/logs/remove", request -> WebAnswer.json(removed(text(request.json(), "file"))));
+        handlers.put("POST /api/logs/remove", request -> WebAnswer.json(removed(text(request.json(List.of("file")), "file"))));
         handlers.put("GET /api/log", request -> WebAnswer.json(fields(request.query("file"), request.first("format"))));
-        handlers.put("POST /api/audits", request -> WebJobs.answer(audit(request.json())));
+        handlers.put("POST /api/audits", request -> WebJobs.answer(audit(request.json(ASKED))));
     }
 
     static boolean isLog(String name) {
@@ -223,6 +229,11 @@ final class LogPages {
         String name = text(asked, "log");
         Path log = log(name);
         List<String> arguments = new ArrayList<>(List.of("audit", log.toString()));
+        for (String list : List.of("more", "candidates")) {
+            if (asked.has(list) && !asked.path(list).isArray()) {
+                throw new WebRefusal(400, list + " is no list; it is one, of texts");
+            }
+        }
         for (JsonNode other : asked.path("more")) {
             arguments.add(log(other.asText()).toString());
         }

@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import dev.credence.core.provenance.Cause;
+import dev.credence.core.provenance.NearestName;
 import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A request whose sender is known. */
@@ -85,6 +88,22 @@ final class WebRequest {
 
     InputStream body() {
         return exchange.getRequestBody();
+    }
+
+    /**
+     * The body, a JSON object of known names: one that is mistyped would else be passed over, and another question answered.
+     *
+     * @param known the names that a request of this kind may have
+     */
+    JsonNode json(Collection<String> known) throws IOException {
+        JsonNode node = json();
+        for (Map.Entry<String, JsonNode> each : node.properties()) {
+            if (!known.contains(each.getKey())) {
+                throw new WebRefusal(
+                        400, "a request here has no " + each.getKey() + "; " + NearestName.hint(each.getKey(), known));
+            }
+        }
+        return node;
     }
 
     /** The body, a JSON object. */

@@ -29,6 +29,11 @@ import java.util.Optional;
 
 /** Worlds: edited as YAML, their posterior as β moves. */
 final class WorldDesk {
+    /** Options of `posterior` that a request may have, and all that it may have. */
+    private static final List<String> OPTIONS = List.of("beta", "reward", "observe", "given");
+
+    private static final List<String> ASKED = List.of("yaml", "beta", "reward", "observe", "given");
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PROMPTS = 4;
     private static final int OUTCOMES = 24;
@@ -54,8 +59,8 @@ final class WorldDesk {
                     .put("name", name)
                     .put("yaml", TableWorlds.builtInText(name)));
         });
-        handlers.put("POST /api/posterior", request -> WebAnswer.json(of(request.json(), this::posterior)));
-        handlers.put("POST /part/posterior", request -> WebAnswer.json(of(request.json(), this::drawn)));
+        handlers.put("POST /api/posterior", request -> WebAnswer.json(of(request.json(ASKED), this::posterior)));
+        handlers.put("POST /part/posterior", request -> WebAnswer.json(of(request.json(ASKED), this::drawn)));
     }
 
     private interface Asked {
@@ -85,7 +90,7 @@ final class WorldDesk {
     private JsonNode posterior(Path world, TableWorld read, JsonNode asked) throws IOException {
         List<String> rewards = read.rewardNames();
         List<String> arguments = new ArrayList<>(List.of("posterior", world.toString()));
-        for (String option : List.of("beta", "reward", "observe", "given")) {
+        for (String option : OPTIONS) {
             String value = asked.path(option).asText("").strip();
             if (option.equals("reward") && value.isEmpty() && rewards.size() > 1) {
                 value = rewards.get(0);

@@ -282,6 +282,17 @@ class WebPagesTest {
     }
 
     @Test
+    void aNameThatARequestDoesNotHaveIsRefusedAndNotPassedOver() {
+        for (String path : List.of("/api/audits", "/api/experiments", "/api/posterior", "/part/posterior")) {
+            HttpResponse<String> answer = page.post(path, asked("betta", "0.5"));
+            assertThat(answer.statusCode()).as(path).isEqualTo(400);
+            assertThat(answer.body()).as(path).contains("a request here has no betta; ", "known are: ");
+        }
+        assertThat(page.post("/api/audits", asked("betta", "0.5")).body()).contains("did you mean 'beta'?");
+        assertThat(page.post("/api/logs/remove", asked("log", "x")).body()).contains("known are: file");
+    }
+
+    @Test
     void aLogWithABrokenLineIsAuditedWithoutItAndShowsItsTexts() throws Exception {
         List<String> lines = new ArrayList<>(Files.readAllLines(runs.resolve("logs/log.jsonl")));
         lines.add(2, "{\"prompt\": \"cut");
