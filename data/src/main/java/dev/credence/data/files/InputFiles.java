@@ -29,11 +29,12 @@ public final class InputFiles {
 
     /**
      * Expands file arguments: a file stands for itself, a folder for the logs in it ({@code *.jsonl}, also with
-     * {@code .gz} or {@code .zst}, and {@code *.parquet}), a glob for the files that match; {@code -} stays.
+     * {@code .gz} or {@code .zst}, and {@code *.parquet}), a glob for the files that match; {@code -} stays. What an audit
+     * completed is taken where it is named, not where it merely lies beside or matches.
      *
      * @param arguments as the user gave them, at least one
      * @return the files, in the order of the arguments, those of one folder or glob in the order of their names
-     * @throws InputException if an argument stands for no file, or two for the same one
+     * @throws InputException if an argument stands for no file, or two for the same one or for one and what was completed of it
      */
     public static List<String> expand(List<String> arguments) {
         if (arguments.isEmpty()) {
@@ -51,7 +52,24 @@ public final class InputFiles {
                 files.add(file);
             }
         }
+        refuseCompleted(files);
         return List.copyOf(files);
+    }
+
+    /** A completed log holds the records of what it completes: a shell's {@code *} names both. */
+    private static void refuseCompleted(List<String> files) {
+        for (String file : files) {
+            if (!file.endsWith(COMPLETED)) {
+                continue;
+            }
+            String stem = file.substring(0, file.length() - COMPLETED.length());
+            for (String other : files) {
+                if (LOGS.stream().anyMatch(end -> other.equals(stem + end))) {
+                    throw new InputException(
+                            file, 0, "", "what was completed of " + other, "its records would count twice; name one of the two");
+                }
+            }
+        }
     }
 
     /** The file behind any links and however its folder is written; pipes stay apart. */
@@ -142,6 +160,7 @@ public final class InputFiles {
         try (Stream<Path> files = Files.walk(root, pattern.contains("**") ? Integer.MAX_VALUE : depth(pattern))) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> matcher.matches(root.relativize(file)))
+                    .filter(file -> pattern.contains(COMPLETED) || !file.toString().endsWith(COMPLETED))
                     .map(file -> slash < 0 ? root.relativize(file).toString() : file.toString())
                     .sorted()
                     .toList();

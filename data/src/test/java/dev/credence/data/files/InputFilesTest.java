@@ -57,6 +57,18 @@ class InputFilesTest {
     }
 
     @Test
+    void whatWasCompletedOfALogIsNotReadBesideIt() throws IOException {
+        Files.createFile(folder.resolve("d.completed.jsonl"));
+        Files.createFile(folder.resolve("z.completed.jsonl"));
+        assertThat(expand("*.jsonl")).containsExactly("[x].jsonl", "b.jsonl");
+        assertThat(expand("d.completed.jsonl", "b.jsonl")).containsExactly("d.completed.jsonl", "b.jsonl");
+        assertThat(expand("{d,z}.completed.jsonl")).containsExactly("d.completed.jsonl", "z.completed.jsonl");
+        assertThatThrownBy(() -> expand("d.completed.jsonl", "d.parquet"))
+                .hasMessageContaining("d.completed.jsonl: what was completed of ")
+                .hasMessageEndingWith("d.parquet; its records would count twice; name one of the two");
+    }
+
+    @Test
     void filesAndStandardInputStay() {
         assertThat(expand("e.txt", "-", "b.jsonl")).containsExactly("e.txt", "-", "b.jsonl");
         assertThat(expand("[x].jsonl")).containsExactly("[x].jsonl");
