@@ -68,7 +68,8 @@ class AuditCommandTest {
         String swapped = log.replace("\"source\": \"prior\"", "\"source\": \"?\"")
                 .replace("\"source\": \"policy\"", "\"source\": \"prior\"")
                 .replace("\"source\": \"?\"", "\"source\": \"policy\"");
-        Cli cli = Cli.run("audit", write("swapped.jsonl", swapped), "--beta", "1").exits(3);
+        Cli cli =
+                Cli.run("audit", write("swapped.jsonl", swapped), "--beta", "1").exits(3);
         String gates = cli.out().substring(cli.out().indexOf("Gates"), cli.out().indexOf("Evidence"));
         assertThat(gates).contains("FAIL  two_estimates", "withdraws what normalisation withdraws");
         assertThat(gates.split("copies.moment_match", -1)).hasSize(2);

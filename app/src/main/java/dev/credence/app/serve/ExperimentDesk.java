@@ -42,7 +42,9 @@ final class ExperimentDesk {
 
     void addTo(Map<String, WebService.Handler> handlers) {
         handlers.put("GET /api/experiments", request -> WebAnswer.json(list()));
-        handlers.put("POST /api/experiments", request -> WebJobs.answer(start(request.json(List.of("name", "quick", "settings")))));
+        handlers.put(
+                "POST /api/experiments",
+                request -> WebJobs.answer(start(request.json(List.of("name", "quick", "settings")))));
         handlers.put(
                 "GET /api/experiment",
                 request -> WebAnswer.json(read(request.query("file")).document()));

@@ -69,7 +69,9 @@ final class LogPages {
     void addTo(Map<String, WebService.Handler> handlers) {
         ScratchFile.sweep(part()); // what came to a page that was killed over it
         handlers.put("POST /api/logs", this::upload);
-        handlers.put("POST /api/logs/remove", request -> WebAnswer.json(removed(text(request.json(List.of("file")), "file"))));
+        handlers.put(
+                "POST /api/logs/remove",
+                request -> WebAnswer.json(removed(text(request.json(List.of("file")), "file"))));
         handlers.put("GET /api/log", request -> WebAnswer.json(fields(request.query("file"), request.first("format"))));
         handlers.put("POST /api/audits", request -> WebJobs.answer(audit(request.json(ASKED))));
     }

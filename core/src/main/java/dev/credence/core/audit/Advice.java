@@ -106,8 +106,8 @@ final class Advice {
                             + " takes more draws, or more time)"
                     : "many draws from the prior, thinned by reward so that only those near the posterior are scored under"
                             + " the policy (an audit of the two models, with prompts and without a log, does it)";
-            list.add(MORE_DRAWS + ": " + how
-                    + ", or draws from a model between the two, scored under all three (" + gate.reason() + ").");
+            list.add(MORE_DRAWS + ": " + how + ", or draws from a model between the two, scored under all three ("
+                    + gate.reason() + ").");
         }
     }
 

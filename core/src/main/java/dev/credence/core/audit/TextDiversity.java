@@ -37,6 +37,9 @@ final class TextDiversity {
         if (prompts.isEmpty() || !known) {
             return;
         }
+        boolean isPrior = side.equals("prior");
+        boolean isThinned = ListedPrompt.find(prompts, together, p -> isThinned(p, isPrior))
+                .contains(true);
         List<Diversity> own = ListedPrompt.find(prompts, together, p -> Diversity.of(texts.apply(p.prompt())));
         put(
                 findings,
@@ -58,6 +61,19 @@ final class TextDiversity {
                 "vendi." + side,
                 "Effective number of different texts among those sampled?",
                 mean(prompts, own, Diversity::vendi));
+        if (isThinned) {
+            List.of("distinct_1.", "distinct_2.", "self_bleu.", "vendi.")
+                    .forEach(name -> findings.computeIfPresent(
+                            "diversity." + name + side,
+                            (id, finding) -> finding.withdrawn("the draws of the " + side
+                                    + " were thinned by their reward: the texts that were kept are no fair sample of it")));
+        }
+    }
+
+    /** Whether more was drawn of a side than was kept. */
+    private static boolean isThinned(ListedPrompt listed, boolean isPrior) {
+        RolloutLog.Draws draws = listed.prompt().draws();
+        return isPrior ? draws.prior() > listed.prior() : draws.policy() > listed.policy();
     }
 
     /** By the prompts' weights. */

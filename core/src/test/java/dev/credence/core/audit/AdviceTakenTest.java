@@ -81,9 +81,11 @@ class AdviceTakenTest {
         isGone("Draw where the posterior is", before, after);
         assertThat(after.findings().get("bayes_fraction").stands()).isTrue();
         // whoever thins and has not enough is not told to thin
-        assertThat(before.verdict().advice()).anyMatch(advice -> advice.contains("many draws from the prior, thinned by reward"));
+        assertThat(before.verdict().advice())
+                .anyMatch(advice -> advice.contains("many draws from the prior, thinned by reward"));
         assertThat(Audit.of(thinned(world, 1_500), asked).verdict().advice())
-                .anyMatch(advice -> advice.startsWith("Draw where the posterior is: more draws from the prior than these"))
+                .anyMatch(advice ->
+                        advice.startsWith("Draw where the posterior is: more draws from the prior than these"))
                 .noneMatch(advice -> advice.contains("many draws from the prior, thinned by reward"));
     }
 

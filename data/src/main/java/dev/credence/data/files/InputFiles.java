@@ -66,7 +66,11 @@ public final class InputFiles {
             for (String other : files) {
                 if (LOGS.stream().anyMatch(end -> other.equals(stem + end))) {
                     throw new InputException(
-                            file, 0, "", "what was completed of " + other, "its records would count twice; name one of the two");
+                            file,
+                            0,
+                            "",
+                            "what was completed of " + other,
+                            "its records would count twice; name one of the two");
                 }
             }
         }
@@ -160,7 +164,8 @@ public final class InputFiles {
         try (Stream<Path> files = Files.walk(root, pattern.contains("**") ? Integer.MAX_VALUE : depth(pattern))) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> matcher.matches(root.relativize(file)))
-                    .filter(file -> pattern.contains(COMPLETED) || !file.toString().endsWith(COMPLETED))
+                    .filter(file ->
+                            pattern.contains(COMPLETED) || !file.toString().endsWith(COMPLETED))
                     .map(file -> slash < 0 ? root.relativize(file).toString() : file.toString())
                     .sorted()
                     .toList();

@@ -150,8 +150,9 @@ class RecordRulesTest {
     void aLogWhoseSourcesHaveWordsOfTheirOwnIsNotCalledEmpty() {
         String reference = PRIOR.replace("\"source\":\"prior\"", "\"source\":\"ref\"");
         assertThatThrownBy(() -> Logs.read(reference, reference))
-                .hasMessage("-: field 'source' is 'ref' in the first of 2 records, and none has a logp_source; the sources that"
-                        + " need none are written prior and policy; say which word means which: value ref=prior");
+                .hasMessage(
+                        "-: field 'source' is 'ref' in the first of 2 records, and none has a logp_source; the sources that"
+                                + " need none are written prior and policy; say which word means which: value ref=prior");
     }
 
     @Test

@@ -135,7 +135,10 @@ public final class LogCompletion {
     private void take(ObjectNode record, RawRecords source, List<Pending> batch) {
         JsonNode from = record.path("source");
         if (!from.isTextual()) {
-            throw source.bad("source", from.isMissingNode() ? "missing" : from.toString(), "it is prior or policy; a trainer's dump, which does not say, is read by its format (trl, verl or openrlhf)");
+            throw source.bad(
+                    "source",
+                    from.isMissingNode() ? "missing" : from.toString(),
+                    "it is prior or policy; a trainer's dump, which does not say, is read by its format (trl, verl or openrlhf)");
         }
         if (record.hasNonNull("step")) {
             throw source.bad(
