@@ -38,8 +38,8 @@ final class TextDiversity {
             return;
         }
         boolean isPrior = side.equals("prior");
-        boolean isThinned = ListedPrompt.find(prompts, together, p -> isThinned(p, isPrior))
-                .contains(true);
+        boolean isThinned =
+                ListedPrompt.find(prompts, together, p -> isThinned(p, isPrior)).contains(true);
         List<Diversity> own = ListedPrompt.find(prompts, together, p -> Diversity.of(texts.apply(p.prompt())));
         put(
                 findings,
@@ -63,10 +63,12 @@ final class TextDiversity {
                 mean(prompts, own, Diversity::vendi));
         if (isThinned) {
             List.of("distinct_1.", "distinct_2.", "self_bleu.", "vendi.")
-                    .forEach(name -> findings.computeIfPresent(
-                            "diversity." + name + side,
-                            (id, finding) -> finding.withdrawn("the draws of the " + side
-                                    + " were thinned by their reward: the texts that were kept are no fair sample of it")));
+                    .forEach(
+                            name -> findings.computeIfPresent(
+                                    "diversity." + name + side,
+                                    (id, finding) -> finding.withdrawn(
+                                            "the draws of the " + side
+                                                    + " were thinned by their reward: the texts that were kept are no fair sample of it")));
         }
     }
 

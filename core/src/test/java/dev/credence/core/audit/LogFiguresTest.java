@@ -292,12 +292,12 @@ class LogFiguresTest {
     @Test
     void diversityOfWhatWasKeptByItsRewardIsNotThatOfTheModel() {
         List<String> texts = List.of("a b", "c d");
-        RolloutLog.Prompt thinned = new RolloutLog.Prompt(
-                "p", 1, 0, 4, false, 0, texts, texts, new RolloutLog.Draws(1_000, Double.NaN));
+        RolloutLog.Prompt thinned =
+                new RolloutLog.Prompt("p", 1, 0, 4, false, 0, texts, texts, new RolloutLog.Draws(1_000, Double.NaN));
         Map<String, Finding> found = TextDiversity.of(List.of(new ListedPrompt(thinned, 2, 2, true, 0)), null);
-        assertThat(found).hasSize(8).allSatisfy((id, finding) -> assertThat(finding.stands())
-                .as(id)
-                .isEqualTo(id.endsWith(".policy")));
+        assertThat(found)
+                .hasSize(8)
+                .allSatisfy((id, finding) -> assertThat(finding.stands()).as(id).isEqualTo(id.endsWith(".policy")));
         assertThat(found.get("diversity.vendi.prior").reason()).contains("no fair sample");
     }
 
