@@ -206,8 +206,8 @@ public final class ConditionCommand extends ModelCommand {
     }
 
     private int conditionModel(List<Conditioner> chosen, MethodOptions given) throws IOException {
-        asking().checkOfModel();
         Asking asking = new Asking(question.reward(), evidence, beta(), question.rewardType());
+        asking.check();
         Prompts prompts = model.read();
         ConditioningPlan plan = new ConditioningPlan(
                 ConditioningPlan.absolute(world),

@@ -17,6 +17,11 @@ record CommandReward(String command) implements RewardTerm {
     }
 
     @Override
+    public boolean isTogether() {
+        return true;
+    }
+
+    @Override
     public double[] values(List<? extends ScoredText> texts) {
         try {
             return RewardLines.read(run(texts), texts.size(), this.toString());

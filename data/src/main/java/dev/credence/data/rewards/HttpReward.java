@@ -41,6 +41,11 @@ record HttpReward(URI address) implements RewardTerm {
     }
 
     @Override
+    public boolean isTogether() {
+        return true;
+    }
+
+    @Override
     public double[] values(List<? extends ScoredText> texts) {
         HttpClient client = HttpClient.newHttpClient();
         double[] values = new double[texts.size()];

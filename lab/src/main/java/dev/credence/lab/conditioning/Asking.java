@@ -67,14 +67,27 @@ public record Asking(@Nullable String reward, @Nullable String evidence, double 
     }
 
     /**
-     * What is asked of each text by itself, seen as a reward.
+     * Checks what can be checked before a model is loaded.
+     *
+     * @throws InputException if a reward is missing, or is none of texts that are scored many at a time
+     */
+    public void check() {
+        if (evidence == null) {
+            question().checkOfTextsTogether();
+        } else {
+            question().checkOfModel();
+        }
+    }
+
+    /**
+     * What is asked of each text by itself, seen as a reward; a program's or a server's too, best asked of many at a time.
      *
      * @return the reward, or the log-likelihood of the evidence
      * @throws InputException if it depends on the rewards of all texts, or breaks a rule
      */
     RewardExpression ofEachText() {
         if (evidence == null) {
-            return RewardExpression.parse(RewardName.of(typed()).text());
+            return RewardExpression.parseTogether(RewardName.of(typed()).text());
         }
         Evidence asked = evidenceOfEachText();
         return RewardExpression.of(
@@ -84,7 +97,8 @@ public record Asking(@Nullable String reward, @Nullable String evidence, double 
     /** What is asked of each text by itself, once; followed token by token where it can be. */
     Evidence evidenceOfEachText() {
         if (evidence == null) {
-            return Evidence.reward(ofEachText(), rewardType).times(1);
+            return Evidence.reward(RewardExpression.parse(RewardName.of(typed()).text()), rewardType)
+                    .times(1);
         }
         return asked().ofEachText();
     }

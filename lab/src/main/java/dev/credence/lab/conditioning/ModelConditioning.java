@@ -117,7 +117,7 @@ public final class ModelConditioning implements AutoCloseable {
         this.question = question;
         this.places = processes;
         this.progress = progress;
-        question.asking.question().checkOfModel();
+        question.asking.check();
         this.rewardName = question.asking.name();
         this.prior = OpenModel.open(question.model, places.perMachine());
         if (prior.isServed()) {
@@ -214,6 +214,7 @@ public final class ModelConditioning implements AutoCloseable {
      * @throws IOException if the log cannot be written
      */
     public Answer untrained(Conditioner method, MethodOptions given, @Nullable Path log) throws IOException {
+        requireOneByOne(method);
         if (method.with(given) instanceof Smc) {
             Evidence once = question.asking.evidenceOfEachText();
             ParticleConditioning particles = new ParticleConditioning(prompts, question, once, asked(), progress);
@@ -241,7 +242,20 @@ public final class ModelConditioning implements AutoCloseable {
         if (method instanceof TrainedConditioner) {
             Answer.requireFinite(method, given, asked(), question.asking::isEventInPart);
         } else {
+            requireOneByOne(method);
             requireReach(method, given);
+        }
+    }
+
+    private void requireOneByOne(Conditioner method) {
+        try {
+            question.asking.question().checkOfModel();
+        } catch (InputException e) {
+            throw InputException.ofSetting(
+                    "reward",
+                    e.value(),
+                    "a program or a server is asked about many texts at a time, and "
+                            + method.card().name() + " asks one by one; methods that train take it");
         }
     }
 

@@ -50,16 +50,36 @@ public record PosteriorQuestion(
         if (reward != null || evidence.asksTheReward()) {
             ofModel(null);
         }
+        checkRewardsOfEvidence();
+    }
+
+    /**
+     * The same where texts are drawn and scored many at a time, by a program or a server too.
+     *
+     * @throws InputException if a reward is missing, or is none of texts
+     */
+    public void checkOfTextsTogether() {
+        if (reward != null || evidence.asksTheReward()) {
+            RewardExpression.parseTogether(RewardName.of(named(null)).text());
+        }
+        checkRewardsOfEvidence();
+    }
+
+    private void checkRewardsOfEvidence() {
         evidence.rewards().forEach(this::ofModel);
     }
 
     /** A reward of a model's texts: an expression. */
     NamedReward ofModel(@Nullable String typed) {
+        RewardName named = RewardName.of(named(typed));
+        return new NamedReward(named.name(), RewardExpression.parse(named.text()));
+    }
+
+    private String named(@Nullable String typed) {
         String text = typed == null ? reward : typed;
         if (text == null) {
             throw InputException.ofSetting("reward", "missing", "name a reward of the text, such as contains:TEXT");
         }
-        RewardName named = RewardName.of(text);
-        return new NamedReward(named.name(), RewardExpression.parse(named.text()));
+        return text;
     }
 }

@@ -50,20 +50,22 @@ class ConditioningProcessesTest {
         prompts = Files.writeString(shared.resolve("prompts.jsonl"), "\"\"\n\"th\"\n\"a\"\n");
     }
 
-    private static ConditioningPlan plan() {
+    private String reward = "0.5*count:[ae]";
+
+    private ConditioningPlan plan() {
         return new ConditioningPlan(
                 prior,
                 prompts.toString(),
                 3,
                 BeginToken.AUTO,
-                new Asking("0.5*count:[ae]", null, 0.5, RewardType.SCORE),
+                new Asking(reward, null, 0.5, RewardType.SCORE),
                 1000,
                 null,
                 1,
                 new ConditioningPlan.Care("1", null, null, false, null));
     }
 
-    private static StoredRun begin(Path run, String name) {
+    private StoredRun begin(Path run, String name) {
         TrainedConditioner method = (TrainedConditioner) Methods.byName(name);
         return StoredRun.begin(
                 run, plan().record(method, given(), new Provenance("test", "java", 1, Map.of(), List.of())));
@@ -76,11 +78,11 @@ class ConditioningProcessesTest {
                 .with("beta", "0.5");
     }
 
-    private static Answer go(StoredRun run, int processes, Consumer<String> report) throws IOException {
+    private Answer go(StoredRun run, int processes, Consumer<String> report) throws IOException {
         return go(run, ProcessPlaces.here(processes), report);
     }
 
-    private static Answer go(StoredRun run, ProcessPlaces processes, Consumer<String> report) throws IOException {
+    private Answer go(StoredRun run, ProcessPlaces processes, Consumer<String> report) throws IOException {
         ConditioningPlan plan = plan();
         try (ModelConditioning conditioning =
                 new ModelConditioning(plan.question(Prompts.read(plan.prompts())), processes, report)) {
@@ -115,6 +117,48 @@ class ConditioningProcessesTest {
         String fraction = "bayes_fraction";
         assertThat(together.findings().get(fraction).estimate())
                 .isCloseTo(alone.findings().get(fraction).estimate(), within(1e-4));
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "needs a shell")
+    void aProgramIsAskedByTheFirstAloneAndOneThatFailsLosesNothing() throws IOException {
+        Path asked = folder.resolve("asked");
+        Path program = Files.writeString(
+                folder.resolve("program"),
+                "echo >> '" + asked + "'\n[ $(wc -l < '" + asked + "') -ne 8 ] || exit 3\n"
+                        + "exec awk '{ print gsub(/[ae]/, \"\") / 2 }'\n");
+        reward = "command:sh '" + program + "'";
+        StoredRun two = begin(folder.resolve("two"), "rloo");
+        assertThatThrownBy(() -> go(two, 2, line -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ended with exit code 3; the checkpoint of step 2 is kept");
+        KeptConditioning.resume(two, ProcessPlaces.here(2), line -> {});
+        long together = Files.size(asked);
+        StoredRun one = begin(folder.resolve("one"), "rloo");
+        go(one, 1, line -> {});
+        assertThat(together)
+                .as(
+                        "a call a prompt and step, and one a prompt for the audit; one failed, and the one before was asked again")
+                .isEqualTo(6 * 3 + 3 + 2);
+        assertThat(Files.size(asked) - together)
+                .as("calls of one process: those of two, less the one that failed and the one before it in its step")
+                .isEqualTo(together - 2);
+        areClose(two, one);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tilt", "best-of-n", "smc"})
+    void aProgramIsNotAskedTextByText(String method) {
+        reward = "command:exit 1";
+        ConditioningPlan plan = plan();
+        try (ModelConditioning conditioning =
+                new ModelConditioning(plan.question(Prompts.read(plan.prompts())), line -> {})) {
+            assertThatThrownBy(() -> conditioning.require(Methods.byName(method), MethodOptions.none()))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage(
+                            "reward is command:exit 1; a program or a server is asked about many texts at a time, and "
+                                    + method + " asks one by one; methods that train take it");
+        }
     }
 
     /** Before another process is started, whose files and meeting would be those of the first's. */
