@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -26,7 +25,6 @@ public final class StoredRun {
     private static final String DIVERGENCE = "divergence.json";
     private static final String OUTPUTS = "outputs.json";
     private static final String METRICS = "metrics.jsonl";
-    private static final String PROCESS_LOG = "process-%d.log";
     private static final String OUTPUTS_SCHEMA = "credence.outputs/1";
 
     private final Path folder;
@@ -239,7 +237,7 @@ public final class StoredRun {
      * @return the file
      */
     public Path processLog(int process) {
-        return folder.resolve(String.format(Locale.ROOT, PROCESS_LOG, process));
+        return folder.resolve("process-" + process + ".log");
     }
 
     /** {@return whether it came to its end} */
