@@ -30,7 +30,20 @@ public record Threshold(String id, Side side, double limit) {
     private static final Pattern NUMBER = Pattern.compile("[-+]?(inf|(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?)");
 
     private static final Set<String> HELD_OUT = Set.of("bayes_fraction.heldout", "kl.departure.heldout");
+    private static final Set<String> OF_TOKENS = Set.of(
+            "kl.policy_prior.rao_blackwell",
+            "kl.policy_prior.variance.rb",
+            "kl.policy_prior.variance.k1",
+            "kl.policy_prior.variance.ratio");
     private static final String BAYES_FRACTION = "bayes_fraction";
+    private static final String POPULATION = ".population";
+    private static final Set<String> OF_POPULATION = Set.of(
+            "kl.policy_prior",
+            "kl.explained",
+            "kl.departure",
+            BAYES_FRACTION,
+            "copies.moment_match",
+            "log_z");
 
     /**
      * Reads a limit.
@@ -68,6 +81,10 @@ public record Threshold(String id, Side side, double limit) {
             throw InputException.ofSetting(
                     "threshold", id, "it needs held-out prompts: records whose split is heldout");
         }
+        if (finding == null && OF_TOKENS.contains(id)) {
+            throw InputException.ofSetting(
+                    "threshold", id, "it needs the field kl_tokens on the policy's records: no record has it");
+        }
         if (finding == null) {
             Set<String> known = new LinkedHashSet<>(findings.keySet());
             known.addAll(HELD_OUT);
@@ -81,10 +98,14 @@ public record Threshold(String id, Side side, double limit) {
      * however large: it is a conditional, but of the opposite.
      *
      * @param step the audit
-     * @return whether the limit was kept, and why
+     * @return whether the limit was kept, and why; withdrawn where a log like this may have the figure and these records do
+     *     not give it
      * @throws InputException if the audit has no finding of this id
      */
     public ThresholdOutcome outcome(StepAudit step) {
+        if (isOfPopulation() && !step.findings().containsKey(id)) {
+            return withdrawn("it is given from eight prompts on, of both sides, where the fitted copies are finite");
+        }
         Finding finding = among(id, step.findings());
         if (!finding.stands()) {
             return withdrawn(finding.reason() == null ? "no reason is recorded" : finding.reason());
@@ -100,6 +121,11 @@ public record Threshold(String id, Side side, double limit) {
                             + " is kept");
         }
         return Double.isNaN(end(finding)) ? withdrawn(whyNoEnd(finding)) : held(finding);
+    }
+
+    private boolean isOfPopulation() {
+        return id.endsWith(POPULATION)
+                && OF_POPULATION.contains(id.substring(0, id.length() - POPULATION.length()));
     }
 
     private ThresholdOutcome withdrawn(String why) {

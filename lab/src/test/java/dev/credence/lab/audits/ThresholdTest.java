@@ -153,4 +153,25 @@ class ThresholdTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such figure; did you mean 'kl.departure.heldout'?");
     }
+
+    @Test
+    void aFigureOfThePopulationThatTheRecordsDoNotGiveIsWithdrawn() {
+        StepAudit audit = audit(Verdict.Label.PARTLY, finding("bayes_fraction", .7, .8, .9, Grade.ESTIMATED));
+        ThresholdOutcome outcome = new Threshold("bayes_fraction.population", Side.UNDER, .5).outcome(audit);
+        assertThat(outcome.met()).isNull();
+        assertThat(outcome.reason()).contains("from eight prompts on");
+        assertThatThrownBy(() -> new Threshold("recall.population", Side.UNDER, .5).outcome(audit))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no such figure");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kl.policy_prior.rao_blackwell", "kl.policy_prior.variance.ratio"})
+    void figuresOfTokensSayWhatTheyNeed(String id) {
+        StepAudit audit = audit(Verdict.Label.PARTLY, finding("bayes_fraction", .7, .8, .9, Grade.ESTIMATED));
+        assertThatThrownBy(() -> new Threshold(id, Side.OVER, .5).outcome(audit))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("kl_tokens")
+                .hasMessageNotContaining("no such figure");
+    }
 }
