@@ -3,12 +3,16 @@ package dev.credence.core.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What to change, from what the findings show; the most useful first. */
 final class Advice {
     private static final double NOTABLE_DEPARTURE = 0.1;
     private static final double ROUNDING = 1e-6;
     private static final String MORE_DRAWS = "Draw where the posterior is";
+
+    private static final Set<String> CONTRADICTED = Set.of("normalisation", "two_estimates", "total_probability");
+    private static final Set<String> OF_A_SOUND_LOG = Set.of("khat", "ess", "unseen", "blind_spot", "thin_prompts");
 
     private final AuditOptions options;
     private final Evaluation evaluation;
@@ -33,9 +37,11 @@ final class Advice {
         return list;
     }
 
+    /** Where the records contradict themselves they come first, and nothing that other gates would ask of them. */
     private void gates() {
+        boolean wrong = evaluation.gates().stream().anyMatch(Advice::isWrong);
         for (Gate gate : evaluation.gates()) {
-            if (gate.status() == Gate.Status.PASS) {
+            if (gate.status() == Gate.Status.PASS || (wrong && OF_A_SOUND_LOG.contains(gate.id()))) {
                 continue;
             }
             switch (gate.id()) {
@@ -78,6 +84,10 @@ final class Advice {
                 default -> {}
             }
         }
+    }
+
+    private static boolean isWrong(Gate gate) {
+        return gate.status() == Gate.Status.FAIL && CONTRADICTED.contains(gate.id());
     }
 
     /** Whether less was got than asked: who is to get more is not told to stop earlier. */

@@ -385,6 +385,22 @@ class VerdictTest {
                 .isEmpty();
     }
 
+    /** Of a log that contradicts itself no draws and no training are advised: what they would rest on is withdrawn. */
+    @Test
+    void aLogThatIsWrongIsMendedFirst() {
+        for (String wrong : List.of("normalisation", "two_estimates", "total_probability")) {
+            Evaluations evaluations = new Evaluations()
+                    .gate("ess", Gate.Status.FAIL, "thin")
+                    .gate("blind_spot", Gate.Status.WARN, "dropped")
+                    .gate("thin_prompts", Gate.Status.WARN, "few")
+                    .gate(wrong, Gate.Status.FAIL, "wrong");
+            assertThat(advice(evaluations, .25))
+                    .singleElement()
+                    .asString()
+                    .startsWith(wrong.equals("normalisation") ? "Score every text" : "See whether sources");
+        }
+    }
+
     @Test
     void moreOverlapIsAdvisedOnceAndOtherGatesNever() {
         assertThat(advice(
