@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ public record AuditOutcome(
         List<Provenance.Input> inputs,
         Map<String, String> facts,
         List<String> assumed) {
+    private static final Set<String> OF_DRAWS = Set.of("ess", "khat", "unseen");
+
     /**
      * Copies the lists.
      *
@@ -88,11 +91,13 @@ public record AuditOutcome(
         return new AuditOutcome(title, described, reward, steps, inputs, all, assumed);
     }
 
-    /** With a first advice where gates kept a step from an answer. */
+    /** With a first advice where gates kept a step from an answer, or withdrew figures for want of draws. */
     AuditOutcome advised(String first) {
         return of(step -> {
             Verdict verdict = step.verdict();
-            if (verdict.label() != Verdict.Label.CANNOT_TELL) {
+            boolean isShort = step.gates().stream()
+                    .anyMatch(gate -> gate.status() == Gate.Status.FAIL && OF_DRAWS.contains(gate.id()));
+            if (verdict.label() != Verdict.Label.CANNOT_TELL && !isShort) {
                 return step;
             }
             List<String> advice = new ArrayList<>(List.of(first));

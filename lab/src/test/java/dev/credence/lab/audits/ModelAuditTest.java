@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.Grade;
+import dev.credence.core.audit.Plots;
+import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.Credence;
@@ -22,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,6 +131,27 @@ class ModelAuditTest {
         assertThat(hasty.last().verdicts().get("stated")).isEqualTo(hasty.last().verdict());
         assertThat(whole.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
         assertThat(whole.last().verdict().advice()).noneMatch(line -> line.startsWith("Give the draw more time"));
+    }
+
+    /** A verdict that stands does not hide that the time was too short for what is withdrawn beside it. */
+    @Test
+    void theAdviceBeginsWithTheBudgetWhereDrawsAreWantingToo() {
+        Verdict not = new Verdict(Verdict.Label.NOT, "it is not", List.of("else"));
+        for (Gate.Status status : List.of(Gate.Status.FAIL, Gate.Status.WARN)) {
+            List<Gate> gates = List.of(new Gate("ess", status, 2, "few", List.of()));
+            StepAudit step = new StepAudit(
+                    null,
+                    Map.of(),
+                    List.of(),
+                    gates,
+                    List.of(),
+                    not,
+                    Map.of("stated", not),
+                    new Plots(List.of(), 1, null, List.of()));
+            AuditOutcome outcome = new AuditOutcome("t", "d", "r", List.of(step), List.of());
+            assertThat(outcome.advised("more time").steps().get(0).verdict().advice())
+                    .isEqualTo(status == Gate.Status.FAIL ? List.of("more time", "else") : List.of("else"));
+        }
     }
 
     /** Without the begin token in front of the others too, the prompts of one audit are not asked alike. */
