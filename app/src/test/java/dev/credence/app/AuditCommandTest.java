@@ -82,6 +82,19 @@ class AuditCommandTest {
                 .containsPattern("log_z +\\S* +withdrawn|log_z.*withdrawn");
     }
 
+    /** A gate's reason stands with the gate; the figures that it withdrew name it. */
+    @Test
+    void aGatesReasonIsPrintedOnce() throws IOException {
+        String policyOnly = write(
+                "alone.jsonl",
+                RecordedLogs.log(DEPARTED, 300)
+                        .lines()
+                        .filter(line -> line.contains("\"source\": \"policy\""))
+                        .reduce("", (a, b) -> a + b + "\n"));
+        String out = Cli.run("audit", policyOnly, "--beta", "1").exits(3).out();
+        assertThat(out.substring(0, out.indexOf("Prompt by prompt"))).contains("gate blind_spot, above").doesNotContain("gate blind_spot: ");
+    }
+
     @Test
     void verboseAddsQuestionsAndEveryPromptsFigures() {
         String brief = Cli.run("audit", log, "--beta", "1").out();

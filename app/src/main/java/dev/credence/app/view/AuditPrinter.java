@@ -49,7 +49,7 @@ public final class AuditPrinter {
             console.line(Style.BOLD, "Step " + last.step() + ", the last");
         }
         new GatesText(console, detail).print(last);
-        FindingsText findings = new FindingsText(console, detail);
+        FindingsText findings = new FindingsText(console, detail, last.gates());
         for (Chapter chapter : Chapter.values()) {
             findings.print(chapter, last.findings());
             if (chapter == Chapter.LEDGER) {
@@ -101,7 +101,7 @@ public final class AuditPrinter {
      */
     public void summary(StepAudit step) {
         new GatesText(console, detail).print(step);
-        FindingsText findings = new FindingsText(console, detail);
+        FindingsText findings = new FindingsText(console, detail, step.gates());
         findings.print(Chapter.LEDGER, step.findings());
         leastDeparture(step);
         findings.print(Chapter.COPIES, step.findings());

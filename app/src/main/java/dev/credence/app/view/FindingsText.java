@@ -5,6 +5,7 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
+import dev.credence.core.audit.Gate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +17,13 @@ import java.util.Objects;
 final class FindingsText {
     private final Console console;
     private final Detail detail;
+    private final List<Gate> gates;
 
-    FindingsText(Console console, Detail detail) {
+    /** @param gates those that were printed above: what they say is not said again */
+    FindingsText(Console console, Detail detail, List<Gate> gates) {
         this.console = console;
         this.detail = detail;
+        this.gates = gates;
     }
 
     void print(Chapter chapter, Map<String, Finding> all) {
@@ -78,8 +82,16 @@ final class FindingsText {
         }
         byReason.forEach((reason, group) -> {
             group.forEach(finding -> row(table, Style.DIM, finding, "withdrawn"));
-            table.note(reason);
+            table.note(brief(reason));
         });
+    }
+
+    private String brief(String reason) {
+        String brief = reason;
+        for (Gate gate : gates) {
+            brief = brief.replace("gate " + gate.id() + ": " + gate.reason(), "gate " + gate.id() + ", above");
+        }
+        return brief;
     }
 
     private void row(TextTable table, Style style, Finding finding, String grade) {

@@ -74,7 +74,7 @@ final class PromptsText {
     private void inFull(PromptAudit prompt) {
         console.line();
         console.line(Style.BOLD, "Prompt " + label(prompt.prompt()));
-        new FindingsText(console, Detail.BRIEF)
+        new FindingsText(console, Detail.BRIEF, List.of())
                 .table(new ArrayList<>(prompt.findings().values()))
                 .print(console);
     }
