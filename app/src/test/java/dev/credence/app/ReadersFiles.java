@@ -28,6 +28,8 @@ final class ReadersFiles {
                     Map.of(
                             "gpt2",
                             "base",
+                            "run/checkpoint-299",
+                            "tuned",
                             "checkpoints/global_step_1",
                             "tuned",
                             "checkpoints/global_step_299",
