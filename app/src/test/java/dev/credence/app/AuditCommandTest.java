@@ -92,7 +92,9 @@ class AuditCommandTest {
                         .filter(line -> line.contains("\"source\": \"policy\""))
                         .reduce("", (a, b) -> a + b + "\n"));
         String out = Cli.run("audit", policyOnly, "--beta", "1").exits(3).out();
-        assertThat(out.substring(0, out.indexOf("Prompt by prompt"))).contains("gate blind_spot, above").doesNotContain("gate blind_spot: ");
+        assertThat(out.substring(0, out.indexOf("Prompt by prompt")))
+                .contains("gate blind_spot, above")
+                .doesNotContain("gate blind_spot: ");
     }
 
     @Test

@@ -79,9 +79,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Exit code: 0 done; 1 failed; 2 bad input. With thresholds they alone decide: 4 one is not met; 3 a figure",
-            "that one names is withdrawn, which goes first. Without: 3 the verdict is 'cannot tell'. Each with a line on",
-            "standard error that says why.",
+            "Exit code: 0 done; 1 failed; 2 bad input. With thresholds they alone decide: 4 one is not met; 3 a figure"
+                    + " that one names is withdrawn, which goes first. Without: 3 the verdict is 'cannot tell'. Each with"
+                    + " a line on standard error that says why.",
             "",
             "Examples:",
             "  credence audit rollouts.jsonl --beta 0.05",
@@ -92,12 +92,12 @@ import picocli.CommandLine.Spec;
             "  credence audit dump.parquet --format trl --field logp_policy=logps.sum --reward field:accuracy",
             "  credence audit world.yaml --policy tuned.yaml --beta 1",
             "  credence audit t1 --method best-of-n --n 4 --beta 1",
-            "  credence audit --prior base --policy tuned --prompts prompts.jsonl --reward 'count:\\blove\\b' --beta 0.05",
-            "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length --beta 1",
+            "  credence audit --prior base --policy tuned --prompts p.jsonl --reward 'count:\\blove\\b' --beta 0.05",
+            "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length",
             "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1",
             "  credence audit --follow run/dumps --beta 0.05 --fail-under bayes_fraction=0.5 --idle 3600",
             "  credence audit hdfs://store/rollouts --beta 0.05 --engine spark --master yarn",
-            "  credence audit run/completions --format trl --step last --prior base --policy run/checkpoint-299 --reward length"
+            "  credence audit run/dumps --format trl --step last --prior base --policy tuned --reward length"
         })
 public final class AuditCommand extends ModelCommand {
     /** From so many bytes on, reading a log takes more than a moment. */

@@ -1,17 +1,19 @@
 package dev.credence.core.provenance;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the known name that a mistyped one was probably meant to be. */
 public final class NearestName {
     private static final int LEAST = 3; // letters of a beginning
+    private static final int MANY = 50; // names, more than which are no help beside the one that was meant
 
     private NearestName() {}
 
     /**
-     * A rule for an error message: the known names, and the one that was probably meant.
+     * A rule for an error message: the known names, and the one that was probably meant; of dozens that one alone.
      *
      * @param given the unknown name
      * @param known the known names, at least one
@@ -20,11 +22,15 @@ public final class NearestName {
     public static String hint(String given, Collection<String> known) {
         String all = "known are: " + String.join(", ", known);
         String meant = of(given, known);
-        return meant == null ? all : "did you mean '" + meant + "'? " + all;
+        if (meant == null) {
+            return all;
+        }
+        String question = "did you mean '" + meant + "'?";
+        return known.size() > MANY ? question : question + " " + all;
     }
 
     /**
-     * The known name that was probably meant: the nearest, else the only one that begins so.
+     * The known name that was probably meant: the nearest, else the one that begins so.
      *
      * @param given the unknown name
      * @param known the known names
@@ -43,11 +49,15 @@ public final class NearestName {
         return best == null ? begun(given, known) : best;
     }
 
-    /** The only name that begins as typed, letters enough to mean something; or null. */
+    /** The name that begins as typed, letters enough to mean something, where it is the only one or the others go on from it; or null. */
     private static @Nullable String begun(String given, Collection<String> known) {
-        List<String> longer =
-                known.stream().filter(name -> name.startsWith(given)).toList();
-        return given.length() >= LEAST && longer.size() == 1 ? longer.get(0) : null;
+        List<String> longer = known.stream()
+                .filter(name -> given.length() >= LEAST && name.startsWith(given))
+                .sorted(Comparator.comparingInt(String::length))
+                .toList();
+        return longer.isEmpty() || !longer.stream().allMatch(name -> name.startsWith(longer.get(0)))
+                ? null
+                : longer.get(0);
     }
 
     /** Levenshtein's distance: insertions, deletions and replacements that turn one name into the other. */
