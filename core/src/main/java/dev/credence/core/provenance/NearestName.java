@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the known name that a mistyped one was probably meant to be. */
 public final class NearestName {
     private static final int LEAST = 3; // letters of a beginning
-    private static final int MANY = 50; // names, more than which are no help beside the one that was meant
+    private static final int MANY = 40; // names, more than which are no help beside the one that was meant
 
     private NearestName() {}
 

@@ -37,13 +37,8 @@ public record Threshold(String id, Side side, double limit) {
             "kl.policy_prior.variance.ratio");
     private static final String BAYES_FRACTION = "bayes_fraction";
     private static final String POPULATION = ".population";
-    private static final Set<String> OF_POPULATION = Set.of(
-            "kl.policy_prior",
-            "kl.explained",
-            "kl.departure",
-            BAYES_FRACTION,
-            "copies.moment_match",
-            "log_z");
+    private static final Set<String> OF_POPULATION =
+            Set.of("kl.policy_prior", "kl.explained", "kl.departure", BAYES_FRACTION, "copies.moment_match", "log_z");
 
     /**
      * Reads a limit.
@@ -124,8 +119,7 @@ public record Threshold(String id, Side side, double limit) {
     }
 
     private boolean isOfPopulation() {
-        return id.endsWith(POPULATION)
-                && OF_POPULATION.contains(id.substring(0, id.length() - POPULATION.length()));
+        return id.endsWith(POPULATION) && OF_POPULATION.contains(id.substring(0, id.length() - POPULATION.length()));
     }
 
     private ThresholdOutcome withdrawn(String why) {
