@@ -158,14 +158,15 @@ final class Evaluator {
         }
         SampledKl sampled = SampledKl.of(pool);
         double half = Math.max(Intervals.Z * sampled.error(), SampledKl.oneRecord(pool));
+        SampledKl.Elsewhere elsewhere = SampledKl.elsewhere(pool);
         findings.put(
                 "kl.policy_prior.sampled",
                 new Finding(
                         "kl.policy_prior.sampled",
                         "What do other tools print as kl (mean log-ratio over policy records, k1)?",
-                        sampled.mean() - half,
+                        sampled.mean() - half - elsewhere.below(),
                         sampled.mean(),
-                        sampled.mean() + half,
+                        sampled.mean() + half + elsewhere.above(),
                         Grade.ESTIMATED,
                         "nats",
                         "mean",

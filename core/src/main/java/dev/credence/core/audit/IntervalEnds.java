@@ -27,6 +27,9 @@ final class IntervalEnds {
     private static final String UNSEEN =
             "the far end leaves room for texts that no record shows (rule of three), with a reward of ";
 
+    private static final String ELSEWHERE =
+            "the far end leaves room for what prompts moved whose records have one log-ratio: to texts that none shows";
+
     /**
      * One interval.
      *
@@ -78,6 +81,7 @@ final class IntervalEnds {
         ends.edges();
         ends.reachZeroOfLearntTargets();
         ends.leaveRoomForUnseen(overlap);
+        ends.leaveRoomForMovesElsewhere();
         ends.widenRecall();
         ends.holdEstimates();
         return ends;
@@ -281,6 +285,34 @@ final class IntervalEnds {
                                 end.method,
                                 end.note));
             }
+        }
+    }
+
+    /**
+     * A prompt whose records have one log-ratio, not 0, has an estimate of 0 with no error, and moved all the same: its known
+     * texts say by how much at least. What a mean over prompts lacks for it is added to its far end.
+     */
+    private void leaveRoomForMovesElsewhere() {
+        double least = SampledKl.elsewhere(estimates.pool()).least();
+        if (!(least > ZERO)) {
+            return;
+        }
+        double share = least / (estimates.get(Figure.KL_POLICY_PRIOR) + least);
+        widen(Figure.KL_POLICY_PRIOR, 0, least);
+        widen(Figure.KL_EXPLAINED, 0, least);
+        widen(Figure.KL_DEPARTURE, 0, least);
+        widen(Figure.BAYES_FRACTION, share, share);
+        widen(Figure.KL_POLICY_ASKED, 0, least);
+        widen(Figure.GAP_OBJECTIVE, 0, least * influence.objectiveScale());
+    }
+
+    private void widen(Figure figure, double below, double above) {
+        End end = of(figure);
+        double most = figure == Figure.BAYES_FRACTION ? 1 : Double.POSITIVE_INFINITY;
+        if (!Double.isNaN(end.lower) && !Double.isNaN(end.upper)) {
+            String note = end.note == null ? ELSEWHERE : end.note + "; " + ELSEWHERE;
+            double lower = below > 0 ? Math.max(0, end.lower - below) : end.lower;
+            ends.put(figure, new End(lower, Math.min(most, end.upper + above), end.method, note));
         }
     }
 

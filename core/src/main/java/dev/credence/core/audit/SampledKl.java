@@ -7,9 +7,14 @@ import java.io.Serializable;
  *
  * @param mean nats
  * @param error its stratified standard error, nats
+ * @param elsewhere of one prompt whose records, of all sources, have one log-ratio: the prior's mass of their different texts,
+ *     0 where these are not known; NaN where log-ratios differ, and of several prompts
  * @serial exclude
  */
-record SampledKl(double mean, double error) implements Serializable {
+record SampledKl(double mean, double error, double elsewhere) implements Serializable {
+    /** Nats, relative to a text's own size: log-ratios that differ by less differ by rounding. */
+    private static final double ROUNDING = 1e-9;
+
     // Columns of a unit: how many draws n its policy records stand for, and the sum x of what is averaged.
     private static final int DRAWS = 0;
     private static final int VALUE = 1;
@@ -33,8 +38,48 @@ record SampledKl(double mean, double error) implements Serializable {
             double error = pool.weight(c) * each[c].error;
             variance += error * error;
         }
-        return new SampledKl(mean, Math.sqrt(variance));
+        return new SampledKl(mean, Math.sqrt(variance), Double.NaN);
     }
+
+    /**
+     * What the divergences of prompts have at least beside their estimate of 0, where all records of a prompt have one
+     * log-ratio δ: their texts have the mass S under the prior and S e^δ under the policy, and the rest is elsewhere, so that
+     * KL(π‖π0) is no smaller than that of these two cells (data processing). Means over prompts by weight, nats.
+     */
+    static Elsewhere elsewhere(PromptPool pool) {
+        double least = 0;
+        double below = 0;
+        double above = 0;
+        SampledKl[] each = pool.all(c -> pool.members().get(c).sampledKl(), SampledKl[]::new);
+        for (int c = 0; c < pool.size(); c++) {
+            SampledKl own = each[c];
+            if (!Double.isNaN(own.elsewhere) && Math.abs(own.mean) > ROUNDING) {
+                double weight = pool.weight(c);
+                double moved = own.ofTwoCells();
+                least += weight * moved;
+                below += weight * Math.max(0, own.mean - moved);
+                above += weight * Math.max(0, moved - own.mean);
+            }
+        }
+        return new Elsewhere(least, below, above);
+    }
+
+    /** KL(π‖π0) of the recorded texts as one cell and all others as another. */
+    private double ofTwoCells() {
+        double policy = Math.min(1, elsewhere * Math.exp(mean));
+        double rest = 1 - policy;
+        double kl = policy * mean + (rest > 0 ? rest * Math.log(rest / (1 - elsewhere)) : 0);
+        return kl < Double.POSITIVE_INFINITY ? Math.max(0, kl) : 0; // texts of mass 1 that have not all of the policy's: not these
+    }
+
+    /**
+     * What records of one log-ratio a prompt leave to texts that none shows.
+     *
+     * @param least nats that KL(π‖π0) has at least more than its estimate
+     * @param below nats by which the plain mean of the log-ratio may be too large
+     * @param above nats by which it is too small at least
+     */
+    record Elsewhere(double least, double below, double above) {}
 
     /**
      * What one record of the policy that is as the prior's are would change, nats: records that are all alike show no spread,
@@ -53,7 +98,15 @@ record SampledKl(double mean, double error) implements Serializable {
 
     /** One prompt's; records that were drawn together are one unit of its error. */
     static SampledKl of(Atoms atoms) {
-        return of(atoms, (block, into) -> fill(atoms, block, into));
+        SampledKl plain = of(atoms, (block, into) -> fill(atoms, block, into));
+        return new SampledKl(plain.mean, plain.error, massOfOneRatio(atoms));
+    }
+
+    private static double massOfOneRatio(Atoms atoms) {
+        Intervals.Limits ratios = atoms.limits((block, i) -> block.logPolicy[i] - block.logPrior[i]);
+        double largest = atoms.limits((block, i) -> Math.abs(block.logPrior[i])).upper();
+        boolean isOne = ratios.upper() - ratios.lower() <= ROUNDING * Math.max(1, largest);
+        return isOne ? 1 - atoms.unrecordedMass() : Double.NaN;
     }
 
     /** One prompt's mean of another column of the policy's records. */
@@ -63,7 +116,7 @@ record SampledKl(double mean, double error) implements Serializable {
         double mean = s[SUM_X] / n;
         double square = Math.max(0, s[SUM_XX] - 2 * mean * s[SUM_NX] + mean * mean * s[SUM_NN])
                 / (n * n); // Σ (unit's excess / n)²
-        return new SampledKl(mean, Math.sqrt(s[UNITS] / (s[UNITS] - 1) * square));
+        return new SampledKl(mean, Math.sqrt(s[UNITS] / (s[UNITS] - 1) * square), Double.NaN);
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its log-ratio. */

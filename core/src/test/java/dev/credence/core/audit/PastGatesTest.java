@@ -338,4 +338,42 @@ class PastGatesTest {
             assertThat(all.upper()).as(figure.id()).isGreaterThanOrEqualTo(plain.upper());
         }
     }
+
+    /** Texts of a prompt: how many of the prior's and the policy's records, and the two probabilities. */
+    private static List<Logs.Row> copies(String prompt, long text, double reward, int each, double prior, double policy) {
+        return IntStream.range(0, 2 * each)
+                .mapToObj(i -> new Logs.Row(
+                        prompt, i % 2, reward, Math.log(prior), Math.log(policy), -1, false, text))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {.8, .999})
+    void aPromptThatMovedWhatNoRecordShowsWidensTheMean(double policy) {
+        double prior = .97;
+        List<Logs.Row> rows = new ArrayList<>(copies("a", 1, 1, 2, prior, policy));
+        rows.addAll(copies("b", 2, 1, 10, .5, .6));
+        rows.addAll(copies("b", 3, 0, 10, .5, .4));
+        Map<String, Finding> findings = audit(rows).findings();
+        double moved = policy * Math.log(policy / prior) + (1 - policy) * Math.log((1 - policy) / (1 - prior));
+        double other = .6 * Math.log(1.2) + .4 * Math.log(.8);
+        for (String id : List.of("kl.policy_prior", "kl.policy_prior.sampled")) {
+            Finding kl = finding(findings, id);
+            assertThat((moved + other) / 2).as(id).isBetween(kl.lower(), kl.upper());
+            assertThat(kl.estimate()).as(id).isBetween(kl.lower(), kl.upper());
+        }
+        assertThat(finding(findings, "kl.policy_prior").reason()).contains("one log-ratio");
+        Finding fraction = finding(findings, "bayes_fraction");
+        assertThat(fraction.lower()).isLessThanOrEqualTo(other / (moved + other)).isNotNegative();
+        assertThat(fraction.upper()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void theLogRatioOfOneTextIsNotItsDivergence() {
+        StepAudit audit = audit(copies("a", 1, 1, 4, .9, .6));
+        Finding sampled = finding(audit.findings(), "kl.policy_prior.sampled");
+        double least = .6 * Math.log(.6 / .9) + .4 * Math.log(.4 / .1);
+        assertThat(sampled.estimate()).isEqualTo(Math.log(.6 / .9));
+        assertThat(sampled.upper()).isCloseTo(least, org.assertj.core.api.Assertions.within(1e-12));
+    }
 }
