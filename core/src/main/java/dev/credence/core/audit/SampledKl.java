@@ -69,7 +69,9 @@ record SampledKl(double mean, double error, double elsewhere) implements Seriali
         double policy = Math.min(1, elsewhere * Math.exp(mean));
         double rest = 1 - policy;
         double kl = policy * mean + (rest > 0 ? rest * Math.log(rest / (1 - elsewhere)) : 0);
-        return kl < Double.POSITIVE_INFINITY ? Math.max(0, kl) : 0; // texts of mass 1 that have not all of the policy's: not these
+        return kl < Double.POSITIVE_INFINITY
+                ? Math.max(0, kl)
+                : 0; // texts of mass 1 that have not all of the policy's: not these
     }
 
     /**

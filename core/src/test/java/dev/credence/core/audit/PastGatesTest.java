@@ -340,10 +340,10 @@ class PastGatesTest {
     }
 
     /** Texts of a prompt: how many of the prior's and the policy's records, and the two probabilities. */
-    private static List<Logs.Row> copies(String prompt, long text, double reward, int each, double prior, double policy) {
+    private static List<Logs.Row> copies(
+            String prompt, long text, double reward, int each, double prior, double policy) {
         return IntStream.range(0, 2 * each)
-                .mapToObj(i -> new Logs.Row(
-                        prompt, i % 2, reward, Math.log(prior), Math.log(policy), -1, false, text))
+                .mapToObj(i -> new Logs.Row(prompt, i % 2, reward, Math.log(prior), Math.log(policy), -1, false, text))
                 .toList();
     }
 
@@ -364,7 +364,9 @@ class PastGatesTest {
         }
         assertThat(finding(findings, "kl.policy_prior").reason()).contains("one log-ratio");
         Finding fraction = finding(findings, "bayes_fraction");
-        assertThat(fraction.lower()).isLessThanOrEqualTo(other / (moved + other)).isNotNegative();
+        assertThat(fraction.lower())
+                .isLessThanOrEqualTo(other / (moved + other))
+                .isNotNegative();
         assertThat(fraction.upper()).isLessThanOrEqualTo(1);
     }
 
