@@ -186,6 +186,17 @@ class AuditCommandTest {
         assertThat(Files.readString(Path.of(log))).isEqualTo(before);
     }
 
+    /** It ended in a fault of the program, and named a record by its place among the prompt's. */
+    @Test
+    void aRewardThatEvidenceSaysNothingOfIsRefusedWithItsPrompt() throws IOException {
+        assertThat(Cli.run("audit", log, "--beta", "1", "--evidence", "raters:3")
+                        .exits(2)
+                        .err())
+                .contains("option --evidence is all of Poisson(3) independent raters approve; of prompt '")
+                .contains("the reward is 2.0")
+                .contains("an approval probability must be in [0, 1]");
+    }
+
     @Test
     void aLogBehindJsonWasMeantAsAnInput() throws IOException {
         String other = write("other.jsonl", RecordedLogs.log(DEPARTED, 20));

@@ -3,6 +3,7 @@ package dev.credence.core.audit;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.LogMath;
+import dev.credence.core.provenance.InputException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
@@ -53,6 +54,7 @@ final class LearntTarget {
 
     /** The target, its edge where it suits the policy best within the prior's error. */
     Weights weights() {
+        checkRewards();
         Weights stated = normalised(evidence.logLikelihoods(reward, prior));
         if (draws == 0 || divergence(stated) < Double.POSITIVE_INFINITY || !isHard(stated)) {
             return stated;
@@ -68,6 +70,14 @@ final class LearntTarget {
             }
         }
         return best;
+    }
+
+    /** Evidence may say nothing of some rewards. */
+    private void checkRewards() {
+        String refused = evidence.refused(reward);
+        if (refused != null) {
+            throw InputException.ofSetting("evidence", evidence.describe(), "of prompt '" + prompt + "' " + refused);
+        }
     }
 
     private static boolean isHard(Weights weights) {

@@ -1,6 +1,9 @@
 package dev.credence.core.evidence;
 
 import dev.credence.core.automaton.ValueBounds;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evidence that each text's own reward decides, whatever the other texts have: it can be asked of one text at a time, and be
@@ -37,6 +40,12 @@ interface PointwiseLikelihood extends RewardLikelihood {
      * @return bounds that hold for every reward between that is allowed
      */
     LogBounds of(ValueBounds reward);
+
+    @Override
+    default @Nullable String refused(double[] reward) {
+        OptionalDouble least = Arrays.stream(reward).filter(r -> !allows(r)).min();
+        return least.isEmpty() ? null : "the reward is " + least.getAsDouble() + "; " + rule();
+    }
 
     @Override
     default double[] logLikelihoods(double[] reward, double[] priorProbability) {

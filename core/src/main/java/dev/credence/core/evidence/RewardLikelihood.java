@@ -1,6 +1,7 @@
 package dev.credence.core.evidence;
 
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evidence about the reward alone: from the rewards of one prompt's atoms and their prior masses to the log-likelihood of
@@ -22,6 +23,17 @@ public interface RewardLikelihood extends Serializable {
 
     /** {@return what is observed, in words} */
     String describe();
+
+    /**
+     * Why it says nothing of some rewards.
+     *
+     * @param reward any
+     * @return such as {@code the reward is 1.5; an approval probability must be in [0, 1]}, of the smallest that it refuses; null
+     *     where it speaks of all
+     */
+    default @Nullable String refused(double[] reward) {
+        return null;
+    }
 
     /** {@return whether it is the probability of something observed, so that no log-likelihood is above 0; copies of a reward are not} */
     default boolean isProbability() {

@@ -340,6 +340,10 @@ class RewardLikelihoodTest {
                 .hasMessageContaining("n is Infinity");
         assertThatThrownBy(() -> RewardLikelihood.tilt(Double.NaN)).hasMessageContaining("lambda is NaN");
         assertThatThrownBy(() -> RewardLikelihood.beats(2).rounds(0)).hasMessageContaining("rounds is 0");
+        assertThat(RewardLikelihood.poissonRaters(1).refused(new double[] {.5, 1.4, 1.2}))
+                .isEqualTo("the reward is 1.2; an approval probability must be in [0, 1]");
+        assertThat(RewardLikelihood.poissonRaters(1).refused(one)).isNull();
+        assertThat(RewardLikelihood.lucePool(2).refused(new double[] {-5})).isNull();
         assertThatThrownBy(() -> RewardLikelihood.poissonRaters(1).logLikelihoods(new double[] {1.2}, one))
                 .hasMessageContaining("reward of atom 0 is 1.2; an approval probability must be in [0, 1]");
         assertThatThrownBy(() -> RewardLikelihood.copies(1).logLikelihoods(new double[] {-.1}, one))

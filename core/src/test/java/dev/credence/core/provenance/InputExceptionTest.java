@@ -32,8 +32,12 @@ class InputExceptionTest {
         assertThat(NearestName.hint("something else", known)).isEqualTo("known are: prior, reward, policy");
         List<String> longer = List.of("fifty-copies", "reinforce", "reinforce-plus", "sft");
         assertThat(NearestName.of("fifty", longer)).isEqualTo("fifty-copies");
-        assertThat(NearestName.of("reinf", longer)).as("the other goes on from it").isEqualTo("reinforce");
-        assertThat(NearestName.of("sft-", List.of("sft-alpha", "sft-beta"))).as("two begin so").isNull();
+        assertThat(NearestName.of("reinf", longer))
+                .as("the other goes on from it")
+                .isEqualTo("reinforce");
+        assertThat(NearestName.of("sft-", List.of("sft-alpha", "sft-beta")))
+                .as("two begin so")
+                .isNull();
         assertThat(NearestName.of("", longer)).isNull();
     }
 }
