@@ -44,7 +44,7 @@ public final class TrainerDump {
      * @param folder the checkpoint folder whose chat template its messages were written out with
      * @return the dump
      * @throws IOException if reading fails
-     * @throws InputException if a step is no whole number, some records have one and others none, or some prompts are
+     * @throws InputException if there is no record, a step is no whole number, some records have one and others none, or some prompts are
      *     messages and others texts
      */
     public static TrainerDump open(List<String> files, FieldMap fields, Path folder) throws IOException {
@@ -55,6 +55,9 @@ public final class TrainerDump {
                     dump.look(record, records);
                 }
             }
+        }
+        if (dump.chats + dump.plain == 0) {
+            throw new InputException(String.join(", ", files), 0, "", "empty", "a dump has at least one record");
         }
         if (dump.chats > 0) {
             dump.template = ChatTemplate.open(folder);

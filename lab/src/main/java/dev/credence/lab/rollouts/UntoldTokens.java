@@ -3,6 +3,7 @@ package dev.credence.lab.rollouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.automaton.TokenTexts;
+import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rollouts.RawRecords;
@@ -83,6 +84,11 @@ final class UntoldTokens {
         String whole = record.path("completion").asText();
         String text = models.withoutEnd(whole);
         int[] own = models.prior().texts().tokenizer().completion(text);
+        try {
+            models.check(new Continuation(prompt, own));
+        } catch (ContextWindowException e) {
+            throw at.bad("completion", "too long", String.valueOf(e.getMessage()));
+        }
         longest = Math.max(longest, own.length);
         asked.add(new Asked(
                 record,
@@ -147,11 +153,12 @@ final class UntoldTokens {
     }
 
     private void follow(OpenModel model, String source, int given, SplittableRandom random, TextPaths[] into) {
+        int context = model.transformer().architecture().context();
         int[] own = IntStream.range(0, asked.size())
                 .filter(i -> asked.get(i).record().path("source").asText().equals(source))
                 .toArray();
         List<Untold> texts = Arrays.stream(own)
-                .mapToObj(i -> untold(asked.get(i), source, given > 0 ? given : longest + MORE))
+                .mapToObj(i -> untold(asked.get(i), source, given > 0 ? given : longest + MORE, context))
                 .toList();
         TokenTexts pieces = Objects.requireNonNull(spelled);
         TokenTable table = new TokenTable(pieces, model.transformer().vocabulary(), unwritten);
@@ -161,14 +168,15 @@ final class UntoldTokens {
         }
     }
 
-    private static Untold untold(Asked one, String source, int most) {
+    /** What is known of a text: it cannot have been drawn as more tokens than its model reads. */
+    private static Untold untold(Asked one, String source, int most, int context) {
         JsonNode finished = one.record.path("finished");
         JsonNode tokens = one.record.path("tokens");
         JsonNode logProb = one.record.path("logp_" + source);
         return new Untold(
                 one.prompt,
                 new SpelledText(one.text),
-                tokens.isInt() ? tokens.intValue() : most,
+                Math.min(tokens.isInt() ? tokens.intValue() : most, context - one.prompt.length),
                 one.ended ? (Boolean) true : finished.isBoolean() ? (Boolean) finished.booleanValue() : null,
                 tokens.isInt() ? tokens.intValue() : 0,
                 logProb.isNumber() ? logProb.doubleValue() : Double.NaN);

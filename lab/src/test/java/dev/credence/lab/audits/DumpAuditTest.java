@@ -253,4 +253,27 @@ class DumpAuditTest {
                         .distinct()
                         .toList());
     }
+
+    /** Each ended in a fault of the program, without the file. */
+    @Test
+    void aDumpThatIsEmptyOrLongerThanItsModelIsRefusedByItsPlace() throws IOException {
+        Path prior = TinyCheckpoint.write(folder.resolve("prior"), 1);
+        Path policy = TinyCheckpoint.write(folder.resolve("policy"), 2);
+        LogReading reading = LogReading.standard().with(LogFormat.of("trl").fields());
+        Path none = Files.writeString(folder.resolve("none.jsonl"), "\n");
+        assertThatThrownBy(() -> audit("length", List.of(none.toString()), reading, DumpSteps.only(), prior, policy))
+                .isInstanceOf(InputException.class)
+                .hasMessage(none + ": empty; a dump has at least one record");
+        String record = "{\"prompt\":\"th\",\"completion\":\"%s\"}\n";
+        Path far = Files.writeString(
+                folder.resolve("far.jsonl"), record.formatted("ae") + record.formatted("aeaeaeaeaeaeae"));
+        assertThatThrownBy(() -> audit("length", List.of(far.toString()), reading, DumpSteps.only(), prior, policy))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(far + ":2: field 'completion' is too long; the text has ")
+                .hasMessageContaining("the model's context window is 8");
+        Path full =
+                Files.writeString(folder.resolve("full.jsonl"), record.formatted("ae") + record.formatted("aeaeae"));
+        audit("length", List.of(full.toString()), reading, DumpSteps.only(), prior, policy);
+        assertThat(lines(folder.resolve("log.jsonl"))).hasSizeGreaterThan(2);
+    }
 }
