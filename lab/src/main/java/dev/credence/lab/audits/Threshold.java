@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A limit on a figure, as {@code ID=X}. The end of the 95 % interval counts, not the estimate: a limit is kept where the
@@ -36,6 +37,7 @@ public record Threshold(String id, Side side, double limit) {
             "kl.policy_prior.variance.k1",
             "kl.policy_prior.variance.ratio");
     private static final String BAYES_FRACTION = "bayes_fraction";
+    private static final String SAMPLED = "kl.policy_prior.sampled";
     private static final String POPULATION = ".population";
     private static final Set<String> OF_POPULATION =
             Set.of("kl.policy_prior", "kl.explained", "kl.departure", BAYES_FRACTION, "copies.moment_match", "log_z");
@@ -101,6 +103,10 @@ public record Threshold(String id, Side side, double limit) {
         if (isOfPopulation() && !step.findings().containsKey(id)) {
             return withdrawn("it is given from eight prompts on, of both sides, where the fitted copies are finite");
         }
+        String lacking = lackingSource(step.findings());
+        if (lacking != null) {
+            return withdrawn("needs records drawn from the " + lacking + " (source: " + lacking + ")");
+        }
         Finding finding = among(id, step.findings());
         if (!finding.stands()) {
             return withdrawn(finding.reason() == null ? "no reason is recorded" : finding.reason());
@@ -116,6 +122,25 @@ public record Threshold(String id, Side side, double limit) {
                             + " is kept");
         }
         return Double.isNaN(end(finding)) ? withdrawn(whyNoEnd(finding)) : held(finding);
+    }
+
+    /** The source of whose records alone the figure is, where the log has none of them; else null. */
+    private @Nullable String lackingSource(Map<String, Finding> findings) {
+        if (findings.containsKey(id)) {
+            return null;
+        }
+        if (id.equals(SAMPLED)) {
+            return "policy";
+        }
+        for (String[] sides : new String[][] {{"prior", "policy"}, {"policy", "prior"}}) {
+            String end = "." + sides[0];
+            if (id.startsWith("diversity.")
+                    && id.endsWith(end)
+                    && findings.containsKey(id.substring(0, id.length() - end.length()) + "." + sides[1])) {
+                return sides[0];
+            }
+        }
+        return null;
     }
 
     private boolean isOfPopulation() {

@@ -174,4 +174,18 @@ class ThresholdTest {
                 .hasMessageContaining("kl_tokens")
                 .hasMessageNotContaining("no such figure");
     }
+
+    /** They were "no such figure", while all others of a source that the log has not are withdrawn. */
+    @ParameterizedTest
+    @ValueSource(strings = {"kl.policy_prior.sampled", "diversity.self_bleu.policy"})
+    void figuresOfASourceThatTheLogHasNotAreWithdrawn(String id) {
+        StepAudit audit =
+                audit(Verdict.Label.PARTLY, finding("diversity.self_bleu.prior", .1, .1, .1, Grade.ESTIMATED));
+        ThresholdOutcome outcome = new Threshold(id, Side.OVER, .5).outcome(audit);
+        assertThat(outcome.met()).isNull();
+        assertThat(outcome.reason()).isEqualTo("needs records drawn from the policy (source: policy)");
+        assertThatThrownBy(() -> new Threshold("diversity.other.policy", Side.OVER, .5).outcome(audit))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no such figure");
+    }
 }
