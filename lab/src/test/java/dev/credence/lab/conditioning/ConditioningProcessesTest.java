@@ -216,7 +216,8 @@ class ConditioningProcessesTest {
                     .isInstanceOf(IOException.class)
                     .hasMessage(
                             "process 1 of 2 on 127.0.0.2 ended with code 1 (no such device); there was no checkpoint"
-                                    + " yet: `resume " + ShellWord.of(run.path().toString()) + "` goes on from there");
+                                    + " yet: `resume " + ShellWord.of(run.path().toString())
+                                    + "` begins again at step 0");
         } finally {
             System.clearProperty("credence.ssh");
         }
