@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class ParticleFilter {
     private static final int TOGETHER = 256; // particles that grow side by side
     private static final int ALONE = 1 << 14; // numbers of logits from which on threads share the draws
+    private static final int FURTHEST = 8; // tokens that particles go on by before their weights are looked at
     private static final long RESAMPLING = 0x5851F42D4C957F2DL; // another stream than that of the tokens
 
     private final PredictiveModel prior;
@@ -144,22 +145,42 @@ final class ParticleFilter {
         }
 
         List<ParticleRun> run() {
-            for (int t = 0; t < horizon; t++) {
+            int most = 1;
+            for (int t = 0; t < horizon; ) {
                 int[] open = open();
                 if (open.length == 0) {
                     break;
                 }
-                grow(open, t);
-                step(open, t);
-                for (int run = 0; run < which.count; run++) {
-                    resample(run, t);
-                }
+                int steps = grow(open, t, Math.min(most, horizon - t));
+                int passed = weigh(open, t, steps);
+                sequences.back(steps - Math.abs(passed));
+                most = passed < 0 ? 1 : Math.min(2 * most, FURTHEST);
+                t += Math.abs(passed);
             }
             List<ParticleRun> runs = new ArrayList<>();
             for (int run = 0; run < which.count; run++) {
                 runs.add(result(run));
             }
             return runs;
+        }
+
+        /** Takes so many tokens into account, up to a resampling; how many were, negative where one was. */
+        private int weigh(int[] first, int t, int steps) {
+            for (int step = 0; step < steps; step++) {
+                int[] open = step == 0 ? first : open();
+                for (int i : open) {
+                    drawn[i / k]++;
+                }
+                step(open, t + step);
+                boolean resampled = false;
+                for (int run = 0; run < which.count; run++) {
+                    resampled |= resample(run, t + step);
+                }
+                if (resampled || open.length == 0) {
+                    return resampled ? -step - 1 : steps;
+                }
+            }
+            return steps;
         }
 
         private int[] open() {
@@ -173,24 +194,56 @@ final class ParticleFilter {
             return Arrays.copyOf(open, count);
         }
 
-        /** The model reads the tokens drawn last. */
-        private void grow(int[] open, int t) {
-            if (t > 0) {
-                int[] parents = new int[open.length];
-                int[] last = new int[open.length];
-                Arrays.setAll(parents, j -> sequence[open[j]]);
-                Arrays.setAll(last, j -> tokens[open[j]][t - 1]);
-                if (looksAhead(t)) {
-                    sequences.grow(parents, last);
-                } else {
-                    sequences.grow(parents, last, (own, rows, logits) -> draw(own, rows, open, t, logits));
-                }
-                for (int j = 0; j < open.length; j++) {
-                    sequence[open[j]] = j;
-                }
+        /** The model reads the tokens drawn last, and where nobody waits for weights those that are drawn then; how many. */
+        private int grow(int[] open, int t, int most) {
+            if (t == 0) {
+                return 1;
             }
-            for (int i : open) {
-                drawn[i / k]++;
+            int[] parents = new int[open.length];
+            int[] last = new int[open.length];
+            Arrays.setAll(parents, j -> sequence[open[j]]);
+            Arrays.setAll(last, j -> tokens[open[j]][t - 1]);
+            int steps = 1;
+            if (looksAhead(t)) {
+                sequences.grow(parents, last);
+            } else if (how.isTwisted() || twist instanceof TwistHead) {
+                sequences.grow(parents, last, (own, rows, logits) -> draw(own, rows, open, t, logits));
+            } else {
+                steps = sequences.grow(parents, last, most, new Drawing(open, t));
+            }
+            for (int j = 0; j < open.length; j++) {
+                sequence[open[j]] = j;
+            }
+            return steps;
+        }
+
+        /** Draws of particles that go on by themselves. */
+        private final class Drawing implements GrowingSequences.Follower {
+            private final int[] open;
+            private final int t;
+
+            Drawing(int[] open, int t) {
+                this.open = open;
+                this.t = t;
+            }
+
+            @Override
+            public void read(int step, int[] own, int[] rows, double[] logits) {
+                int[] alive = IntStream.range(0, own.length)
+                        .filter(j -> step == 0 || !isOver(open[own[j]], step))
+                        .toArray();
+                int[] some = Arrays.stream(alive).map(j -> own[j]).toArray();
+                draw(some, Arrays.stream(alive).map(j -> rows[j]).toArray(), open, t + step, logits);
+            }
+
+            @Override
+            public int token(int step, int own) {
+                return tokens[open[own]][t + step];
+            }
+
+            /** Whether one of the tokens drawn here ends the text; what stands behind it is older. */
+            private boolean isOver(int i, int step) {
+                return IntStream.range(0, step).anyMatch(before -> vocabulary.isEnd(tokens[i][t + before]));
             }
         }
 
@@ -413,14 +466,15 @@ final class ParticleFilter {
             }
         }
 
-        private void resample(int run, int t) {
+        /** Whether it was necessary. */
+        private boolean resample(int run, int t) {
             int from = run * k;
             boolean goesOn = false;
             for (int i = from; i < from + k; i++) {
                 goesOn |= !closed[i];
             }
             if (!goesOn) {
-                return;
+                return false;
             }
             double total = LogMath.logSumExp(logWeight, from, from + k);
             double[] shares = new double[k];
@@ -430,7 +484,7 @@ final class ParticleFilter {
                 squares += shares[j] * shares[j];
             }
             if (!(1 / squares < how.essShare() * k)) {
-                return;
+                return false;
             }
             RandomGenerator random = TokenDraw.uniforms(which.seed ^ RESAMPLING, (long) which.first + run, t);
             Systematic chosen = Systematic.draw(
@@ -440,6 +494,7 @@ final class ParticleFilter {
             logPartition[run] += total - Math.log(k);
             Arrays.fill(logWeight, from, from + k, 0);
             resamplings[run]++;
+            return true;
         }
 
         private void move(int from, int[] ancestors) {

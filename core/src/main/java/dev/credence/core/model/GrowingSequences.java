@@ -68,6 +68,54 @@ public interface GrowingSequences extends AutoCloseable {
         void read(int[] sequences, int[] rows, double[] logits);
     }
 
+    /**
+     * Goes on with a token each, and then with those that a follower chooses: sequences that need not wait for each other go on by
+     * themselves. What was too much is taken {@linkplain #back back}.
+     *
+     * @param parents as above
+     * @param tokens as above
+     * @param most how many tokens, at least one; room for them is there
+     * @param follower gets the logits, and says what follows
+     * @return by how many tokens the sequences are longer: {@code most}, or fewer where they do better together
+     */
+    default int grow(int[] parents, int[] tokens, int most, Follower follower) {
+        grow(parents, tokens, (sequences, rows, logits) -> follower.read(0, sequences, rows, logits));
+        return 1;
+    }
+
+    /**
+     * Takes the last tokens of all sequences back; then they have no logits until they grow.
+     *
+     * @param tokens how many, fewer than the last {@link #grow(int[], int[], int, Follower)} went on by
+     */
+    default void back(int tokens) {
+        if (tokens != 0) {
+            throw new IllegalArgumentException(tokens + " tokens are more than sequences went on by alone");
+        }
+    }
+
+    /** Goes on with sequences; several threads may call it at once, of other sequences. */
+    interface Follower {
+        /**
+         * Logits of some sequences.
+         *
+         * @param step how many tokens the follower has chosen of them
+         * @param sequences (n) which
+         * @param rows (n) the row of each
+         * @param logits (rows, V) those of these rows; others may not be there yet. Not to be changed
+         */
+        void read(int step, int[] sequences, int[] rows, double[] logits);
+
+        /**
+         * The token that follows.
+         *
+         * @param step as {@link #read} was called last for this sequence
+         * @param sequence which
+         * @return its token; any of a sequence that ends there
+         */
+        int token(int step, int sequence);
+    }
+
     @Override
     void close();
 }

@@ -75,6 +75,22 @@ public final class Growing implements GrowingSequences {
 
     @Override
     public void grow(int[] parents, int[] tokens, LogitReader reader) {
+        grow(parents, tokens, 1, new Follower() {
+            @Override
+            public void read(int step, int[] sequences, int[] own, double[] all) {
+                reader.read(sequences, own, all);
+            }
+
+            @Override
+            public int token(int step, int sequence) {
+                throw new IllegalStateException("nothing follows");
+            }
+        });
+    }
+
+    /** {@inheritDoc} Sequences that share a row do better together. */
+    @Override
+    public int grow(int[] parents, int[] tokens, int most, Follower follower) {
         Map<Long, Integer> places = new LinkedHashMap<>();
         int[] next = new int[parents.length];
         int[] from = new int[parents.length]; // (places) old row
@@ -95,8 +111,15 @@ public final class Growing implements GrowingSequences {
         Arrays.setAll(next, i -> to[next[i]]);
         List<KeyValueCache> old = pieces;
         rows = next;
-        step(kept == null ? wanted(count) : kept.length, piece, to, token, reader);
+        int steps = count == parents.length ? most : 1;
+        step(kept == null ? wanted(count) : kept.length, piece, new Chosen(to, token, steps), follower);
         old.stream().filter(cache -> !pieces.contains(cache)).forEach(KeyValueCache::close);
+        return steps;
+    }
+
+    @Override
+    public void back(int tokens) {
+        pieces.forEach(cache -> cache.advance(-tokens));
     }
 
     /** Pieces for so many rows, of which each has about as many, an even number so that two threads have as much to do. */
@@ -180,12 +203,22 @@ public final class Growing implements GrowingSequences {
         };
     }
 
-    /** Reads a token of each row, and has the logits read; the pieces from now on. */
-    private void step(int count, IntFunction<KeyValueCache> piece, int[] row, int[] token, LogitReader reader) {
+    /**
+     * What is read.
+     *
+     * @param row (places) of each
+     * @param token (places) the first to be read
+     * @param steps how many tokens are read of each
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Chosen(int[] row, int[] token, int steps) {}
+
+    /** Reads tokens of each row, and has the logits read; the pieces from now on. */
+    private void step(int count, IntFunction<KeyValueCache> piece, Chosen chosen, Follower follower) {
         int[] now = rows;
         int[] read = new int[count * PIECE]; // idle rows read any token
-        for (int place = 0; place < row.length; place++) {
-            read[row[place]] = token[place];
+        for (int place = 0; place < chosen.row.length; place++) {
+            read[chosen.row[place]] = chosen.token[place];
         }
         Network few = stepped.network();
         int width = network.architecture().width();
@@ -196,16 +229,22 @@ public final class Growing implements GrowingSequences {
                 p -> Native.infer(() -> {
                     KeyValueCache cache = piece.apply(p);
                     int[] last = Arrays.copyOfRange(read, p * PIECE, p * PIECE + cache.sequences());
-                    Native.within(() -> {
-                        Tensor states = few.read(few.hidden(last, new StepRows(network, cache)));
-                        cache.advance(1);
-                        Native.copy(states, normed, p * PIECE * width);
-                        Native.copy(few.headOf(states), all, p * PIECE * vocabulary);
-                    });
                     int[] own = IntStream.range(0, now.length)
                             .filter(i -> now[i] / PIECE == p)
                             .toArray();
-                    reader.read(own, Arrays.stream(own).map(i -> now[i]).toArray(), all);
+                    int[] ownRows = Arrays.stream(own).map(i -> now[i]).toArray();
+                    for (int step = 0; step < chosen.steps; step++) {
+                        for (int j = 0; step > 0 && j < own.length; j++) {
+                            last[ownRows[j] % PIECE] = follower.token(step - 1, own[j]);
+                        }
+                        Native.within(() -> {
+                            Tensor states = few.read(few.hidden(last, new StepRows(network, cache)));
+                            cache.advance(1);
+                            Native.copy(states, normed, p * PIECE * width);
+                            Native.copy(few.headOf(states), all, p * PIECE * vocabulary);
+                        });
+                        follower.read(step, own, ownRows, all);
+                    }
                     return cache;
                 }));
         logits = all;

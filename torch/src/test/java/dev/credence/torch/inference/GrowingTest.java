@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,6 +54,76 @@ class GrowingTest {
             for (int i = 0; i < seen.size(); i++) {
                 assertThat(seen.get(i)).isEqualTo(first.get(i)); // to the bit
             }
+        }
+    }
+
+    /** They go on by themselves for some tokens, and from fewer of them where these are taken back. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void whatWentOnAloneHasTheLogitsOfItsTextAndIsTakenBack(int threads) {
+        int most = 3;
+        try (Transformer model = RandomModels.of(RandomModels.learned(), 4, Precision.FLOAT64, threads);
+                GrowingSequences sequences = model.sequences(PROMPT, 3 * most + 3)) {
+            int v = RandomModels.VOCABULARY;
+            sequences.grow(new int[v - 1], IntStream.range(1, v).toArray());
+            List<int[]> texts =
+                    grown(List.of(PROMPT), new int[v - 1], IntStream.range(1, v).toArray());
+            for (int size : new int[] {v - 1, v - 2, 2}) {
+                int[] parents = IntStream.range(0, size).toArray();
+                int[] tokens =
+                        IntStream.range(0, size).map(i -> 1 + i % (v - 1)).toArray();
+                Followed followed = new Followed(size);
+                assertThat(sequences.grow(parents, tokens, most, followed)).isEqualTo(most);
+                texts = grown(texts, parents, tokens);
+                List<int[]> ahead = texts;
+                for (int step = 0; step < most; step++) {
+                    double[][] alone = model.nextLogProbs(ahead);
+                    for (int i = 0; i < size; i++) {
+                        assertThat(LogMath.normalised(followed.read[step][i])).containsExactly(alone[i], within(1e-10));
+                    }
+                    int now = step;
+                    ahead = grown(
+                            ahead,
+                            parents,
+                            IntStream.range(0, size)
+                                    .map(i -> followed.token(now, i))
+                                    .toArray());
+                }
+                sequences.back(most - 1);
+            }
+        }
+    }
+
+    /** Where two sequences are the same so far they go on together, by one token. */
+    @Test
+    void whatSharesARowGoesOnByOneToken() {
+        try (Transformer model = RandomModels.of(RandomModels.learned(), 4, Precision.FLOAT64, 2);
+                GrowingSequences sequences = model.sequences(PROMPT, 4)) {
+            assertThat(sequences.grow(new int[] {0, 0, 0}, new int[] {1, 2, 1}, 3, new Followed(3)))
+                    .isEqualTo(1);
+            sequences.back(0);
+        }
+    }
+
+    /** Chooses a token by sequence and step. */
+    private static final class Followed implements GrowingSequences.Follower {
+        private final double[][][] read;
+
+        Followed(int size) {
+            read = new double[3][size][];
+        }
+
+        @Override
+        public void read(int step, int[] sequences, int[] rows, double[] logits) {
+            int v = RandomModels.VOCABULARY;
+            for (int n = 0; n < sequences.length; n++) {
+                read[step][sequences[n]] = Arrays.copyOfRange(logits, rows[n] * v, (rows[n] + 1) * v);
+            }
+        }
+
+        @Override
+        public int token(int step, int sequence) {
+            return 1 + (step + 2 * sequence) % (RandomModels.VOCABULARY - 1);
         }
     }
 
