@@ -206,10 +206,9 @@ final class ParticleFilter {
             int steps = 1;
             if (looksAhead(t)) {
                 sequences.grow(parents, last);
-            } else if (how.isTwisted() || twist instanceof TwistHead) {
-                sequences.grow(parents, last, (own, rows, logits) -> draw(own, rows, open, t, logits));
             } else {
-                steps = sequences.grow(parents, last, most, new Drawing(open, t));
+                boolean alone = !how.isTwisted() && !(twist instanceof TwistHead);
+                steps = sequences.grow(parents, last, alone ? most : 1, new Drawing(open, t));
             }
             for (int j = 0; j < open.length; j++) {
                 sequence[open[j]] = j;

@@ -38,37 +38,6 @@ public interface GrowingSequences extends AutoCloseable {
     void grow(int[] parents, int[] tokens);
 
     /**
-     * The same, with the new sequences' logits handed on as soon as they are there, by the threads that compute them.
-     *
-     * @param parents as above
-     * @param tokens as above
-     * @param reader gets each new sequence once
-     */
-    default void grow(int[] parents, int[] tokens, LogitReader reader) {
-        grow(parents, tokens);
-        int[] all = new int[parents.length];
-        int[] rows = new int[parents.length];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = i;
-            rows[i] = row(i);
-        }
-        reader.read(all, rows, logits());
-    }
-
-    /** Takes logits of sequences; several threads may call it at once, of other sequences. */
-    @FunctionalInterface
-    interface LogitReader {
-        /**
-         * Logits of some sequences.
-         *
-         * @param sequences (n) which
-         * @param rows (n) the row of each
-         * @param logits (rows, V) those of these rows; others may not be there yet. Not to be changed
-         */
-        void read(int[] sequences, int[] rows, double[] logits);
-    }
-
-    /**
      * Goes on with a token each, and then with those that a follower chooses: sequences that need not wait for each other go on by
      * themselves. What was too much is taken {@linkplain #back back}.
      *
@@ -79,7 +48,14 @@ public interface GrowingSequences extends AutoCloseable {
      * @return by how many tokens the sequences are longer: {@code most}, or fewer where they do better together
      */
     default int grow(int[] parents, int[] tokens, int most, Follower follower) {
-        grow(parents, tokens, (sequences, rows, logits) -> follower.read(0, sequences, rows, logits));
+        grow(parents, tokens);
+        int[] all = new int[parents.length];
+        int[] rows = new int[parents.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i;
+            rows[i] = row(i);
+        }
+        follower.read(0, all, rows, logits());
         return 1;
     }
 

@@ -70,15 +70,10 @@ public final class Growing implements GrowingSequences {
 
     @Override
     public void grow(int[] parents, int[] tokens) {
-        grow(parents, tokens, (sequences, own, all) -> {});
-    }
-
-    @Override
-    public void grow(int[] parents, int[] tokens, LogitReader reader) {
         grow(parents, tokens, 1, new Follower() {
             @Override
             public void read(int step, int[] sequences, int[] own, double[] all) {
-                reader.read(sequences, own, all);
+                // they are asked for afterwards
             }
 
             @Override

@@ -159,10 +159,18 @@ class GrowingTest {
         int v = RandomModels.VOCABULARY;
         double[][] read = new double[parents.length][];
         AtomicIntegerArray times = new AtomicIntegerArray(parents.length);
-        sequences.grow(parents, tokens, (own, rows, logits) -> {
-            for (int n = 0; n < own.length; n++) {
-                times.incrementAndGet(own[n]);
-                read[own[n]] = Arrays.copyOfRange(logits, rows[n] * v, (rows[n] + 1) * v);
+        sequences.grow(parents, tokens, 1, new GrowingSequences.Follower() {
+            @Override
+            public void read(int step, int[] own, int[] rows, double[] logits) {
+                for (int n = 0; n < own.length; n++) {
+                    times.incrementAndGet(own[n]);
+                    read[own[n]] = Arrays.copyOfRange(logits, rows[n] * v, (rows[n] + 1) * v);
+                }
+            }
+
+            @Override
+            public int token(int step, int sequence) {
+                throw new IllegalStateException("one token is asked for");
             }
         });
         for (int i = 0; i < read.length; i++) {
