@@ -26,13 +26,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Worlds: edited as YAML, their posterior as β moves. */
 final class WorldDesk {
     /** Options of `posterior` that a request may have, and all that it may have. */
     private static final List<String> OPTIONS = List.of("beta", "reward", "observe", "given");
 
-    private static final List<String> ASKED = List.of("yaml", "beta", "reward", "observe", "given");
+    private static final List<String> ASKED =
+            Stream.concat(Stream.of("yaml"), OPTIONS.stream()).toList();
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PROMPTS = 4;
