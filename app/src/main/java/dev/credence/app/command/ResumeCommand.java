@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +54,9 @@ public final class ResumeCommand extends ModelCommand {
             RewardTraining.KIND);
 
     private static final Set<String> SHARED = Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptMethods.KIND);
+
+    /** Rewards that run a program or ask a server: a run's folder may be somebody else's. */
+    private static final Pattern ASKS_OTHERS = Pattern.compile("(command|https?)\\s*:");
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
@@ -96,6 +100,10 @@ public final class ResumeCommand extends ModelCommand {
         }
         ProcessPlaces places = processes.places();
         common().json().refuseStandardOutput(places.isShared());
+        String reward = asked.provenance().settings().getOrDefault("reward", "");
+        if (ASKS_OTHERS.matcher(reward).find()) {
+            report("rewards are asked as the record of " + run.path() + " says: " + reward);
+        }
         return switch (asked.kind()) {
             case KeptSweep.KIND -> new SweepSession(console(), common(), this::report).go(KeptSweep.resume(run), 0);
             case KeptExperiments.KIND ->

@@ -13,6 +13,7 @@ import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.ExperimentSettings;
 import dev.credence.lab.experiments.Experiments;
 import dev.credence.report.PageParts;
+import dev.credence.worlds.TableWorlds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,10 +111,13 @@ final class ExperimentDesk {
                 throw InputException.ofSetting(
                         setting.getKey(), setting.getValue().asText(), "it names files, and is for the command line");
             }
-            given.put(setting.getKey(), setting.getValue().asText());
+            given.put(
+                    setting.getKey(),
+                    allowed(setting.getKey(), setting.getValue().asText()));
         }
         Effort effort = new Effort(quick ? Effort.Size.QUICK : Effort.Size.STANDARD, false);
         ExperimentSettings.of(experiment, effort, given); // a broken rule is told now
+        given.replaceAll(this::placed);
         Path output = folder.make(experiment.name());
         List<String> arguments = new ArrayList<>(List.of("run", experiment.name(), "-o", output.toString()));
         if (quick) {
@@ -121,5 +125,22 @@ final class ExperimentDesk {
         }
         given.forEach((key, value) -> arguments.add("--set=" + key + "=" + value));
         return jobs.start(new WebJobs.Asked("experiment", experiment.name(), arguments, folder.name(output)));
+    }
+
+    /** Whatever a setting means, one typed into a page runs no program and reads no file but a world of the folder served. */
+    private String allowed(String key, String value) {
+        placed(key, value);
+        return LogPages.local(key, value);
+    }
+
+    /** The value as the process is given it: a world that does not ship is a file below the folder. */
+    private String placed(String key, String value) {
+        boolean isFile =
+                isWorld(key) && !value.isBlank() && !TableWorlds.builtIn().contains(value.strip());
+        return isFile ? folder.existing(value.strip()).toString() : value;
+    }
+
+    private static boolean isWorld(String key) {
+        return key.equals("world") || key.endsWith(".world");
     }
 }

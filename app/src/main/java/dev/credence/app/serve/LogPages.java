@@ -297,8 +297,13 @@ final class LogPages {
     }
 
     static String allowed(String name, String value) {
-        if ((name.equals("reward") || name.equals("candidate") || name.equals("evidence"))
-                && FOREIGN.matcher(value).find()) {
+        boolean isReward = name.equals("reward") || name.equals("candidate") || name.equals("evidence");
+        return isReward ? local(name, value) : value;
+    }
+
+    /** A value that may be, or hold, a reward. */
+    static String local(String name, String value) {
+        if (FOREIGN.matcher(value).find()) {
             throw InputException.ofSetting(
                     name,
                     value,

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.NearestName;
 import dev.credence.data.json.Json;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
@@ -86,8 +87,24 @@ final class WebRequest {
         }
     }
 
+    /** What is sent; one whose pieces are no pieces, or that ends too early, is the sender's fault. */
     InputStream body() {
-        return exchange.getRequestBody();
+        return new FilterInputStream(exchange.getRequestBody()) {
+            @Override
+            public int read() {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                try {
+                    return in.read(into, from, length);
+                } catch (IOException e) {
+                    throw new WebRefusal(400, "the request did not come whole; " + Cause.of(e));
+                }
+            }
+        };
     }
 
     /**

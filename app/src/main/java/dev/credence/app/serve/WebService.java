@@ -29,12 +29,15 @@ public final class WebService implements AutoCloseable {
     /** Bytes of a log that may be dropped on the page. */
     public static final long MOST_UPLOAD = 8L << 30;
 
-    private static final int WORKERS = 32;
+    private static final int WORKERS = 256; // threads, made when needed: a browser has six connections at most
+    private static final int LONGEST_REQUEST = 600; // seconds until all of it has come, an upload included
     private static final long LINGER = 8L << 20; // bytes
 
     static {
         // A request that is refused with its body unread would else hold a thread until that has come.
         System.setProperty("sun.net.httpserver.drainAmount", "0");
+        // One that never comes to its end would hold a thread for ever, whoever sends it.
+        System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(LONGEST_REQUEST));
     }
 
     private final HttpServer server;

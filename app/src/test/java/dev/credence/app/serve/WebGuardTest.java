@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -106,6 +107,34 @@ class WebGuardTest {
             "POST /api/jobs/stop?id=1 HTTP/1.1", host(), cookie(), "Content-Length: 0", "Sec-Fetch-Site: cross-site"
         };
         assertThat(page.raw(posts)).contains(" 403 ");
+    }
+
+    @Test
+    void aRequestThatDoesNotComeWholeIsItsSendersFault() throws IOException {
+        String[] pieces = {
+            "POST /api/posterior HTTP/1.1", host(), cookie(), "Transfer-Encoding: chunked", "", "zz", "{}", "0", ""
+        };
+        assertThat(page.raw(pieces)).contains(" 400 ");
+        assertThat(page.raw("POST /api/logs?name=half.jsonl HTTP/1.1", host(), cookie(), "Content-Length: 500"))
+                .contains(" 400 ");
+        assertThat(runs.resolve("dropped-half")).doesNotExist();
+    }
+
+    @Test
+    void requestsThatNeverEndKeepNobodyWaiting() throws IOException {
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 60; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.port());
+                socket.getOutputStream().write("GET /api/runs HTTP/1.1\r\nHost: 1".getBytes(StandardCharsets.US_ASCII));
+                open.add(socket);
+            }
+            assertThat(page.get("/api/runs").statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
     }
 
     @Test
@@ -240,7 +269,7 @@ class WebGuardTest {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.port())) {
             socket.setSoTimeout(10_000);
             String request =
-                    "POST /api/logs?name=a.jsonl HTTP/1.1\r\n" + host() + "\r\nContent-Length: 1000000\r\n\r\n";
+                    "POST /api/logs?name=half.jsonl HTTP/1.1\r\n" + host() + "\r\nContent-Length: 1000000\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .startsWith("HTTP/1.1 401 ");

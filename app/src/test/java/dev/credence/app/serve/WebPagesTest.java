@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +152,28 @@ class WebPagesTest {
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(Served.parsed(answer).path("error").asText()).startsWith("reward is " + reward);
         }
+    }
+
+    @Test
+    void anExperimentOfThePageRunsNoProgramAndReadsNoWorldFromElsewhere() throws IOException {
+        Path touched = folder.resolve("touched");
+        Path elsewhere = Files.writeString(folder.resolveSibling(folder.getFileName() + ".yaml"), "prior: {a: 1}\n");
+        Map<String, Map<String, String>> asked = Map.of(
+                "certified", Map.of("reward", "length + command:touch " + touched),
+                "which-conditional", Map.of("world", elsewhere.toString()),
+                "mode-collapse", Map.of("human.world", "../" + elsewhere.getFileName()));
+        int begun = page.json("/api/jobs").path("jobs").size();
+        for (Map.Entry<String, Map<String, String>> each : asked.entrySet()) {
+            ObjectNode request = Served.JSON.createObjectNode().put("name", each.getKey());
+            request.set("settings", Served.JSON.valueToTree(each.getValue()));
+            HttpResponse<String> answer = page.post("/api/experiments", request.toString());
+            assertThat(answer.statusCode()).as(answer.body()).isBetween(400, 404);
+            assertThat(page.json("/api/jobs").path("jobs").size())
+                    .as(each.getKey())
+                    .isEqualTo(begun);
+        }
+        Files.delete(elsewhere);
+        assertThat(touched).doesNotExist();
     }
 
     @Test

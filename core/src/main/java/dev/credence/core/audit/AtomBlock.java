@@ -1,6 +1,9 @@
 package dev.credence.core.audit;
 
-/** A stretch of one prompt's atoms, loaded for one pass; arrays are (capacity), of which {@code count} are in use. */
+/**
+ * A stretch of one prompt's atoms, loaded for one pass or for all of them; arrays are (capacity), of which {@code count} are
+ * in use. Only what loads it writes to it.
+ */
 final class AtomBlock {
     /** The largest capacity: a block and as many columns of influences again stay within a core's cache. */
     static final int SIZE = 512;

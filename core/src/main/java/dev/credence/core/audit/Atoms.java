@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
  * One prompt's records (or a table's outcomes) as weighted atoms: prior masses ū and policy masses v̄, each summing to
  * one, with a reward and both log-probabilities. All estimates are table formulas on these vectors.
  *
- * <p>The masses are recomputed from the log-probabilities at each pass, one exponential an atom, so that a log costs no
- * memory beyond its columns. Sums are taken block by block and added in order: the same to the last bit whatever the
- * number of threads.
+ * <p>Masses are computed block by block, at each pass or, where there is room, once ({@link #keepsBlocks}). Sums are
+ * taken block by block and added in order: the same to the last bit whatever the number of threads.
  */
 abstract class Atoms {
     /** Atoms summed by one task. */
@@ -59,6 +58,7 @@ abstract class Atoms {
     private double policyTotal = 1; // Σ v
     private double logRatioShift; // ln Σu − ln Σv
     private @Nullable LevelIndex levels;
+    private AtomBlock @Nullable [] kept; // all blocks, where they are kept; read by all threads, written by none
     private int recognisedGroup;
     private final Memo<TextSummary> texts = new Memo<>();
 
@@ -205,6 +205,11 @@ abstract class Atoms {
     /** Loads atoms {@code from} to {@code from + block.count} with masses as the source gives them. */
     abstract void loadRaw(int from, AtomBlock block);
 
+    /** Whether what the first pass loads is kept for all others: some 60 bytes an atom. */
+    boolean keepsBlocks() {
+        return false;
+    }
+
     /** The reward of the atom at a position. */
     abstract double reward(int position);
 
@@ -256,6 +261,13 @@ abstract class Atoms {
         priorTotal = total[0];
         policyTotal = total[1];
         logRatioShift = Math.log(total[0]) - Math.log(total[1]);
+        if (keepsBlocks()) {
+            int blocks = (size() + AtomBlock.SIZE - 1) / AtomBlock.SIZE;
+            kept = IntStream.range(0, blocks)
+                    .parallel()
+                    .mapToObj(b -> block(b * AtomBlock.SIZE, Math.min(AtomBlock.SIZE, size() - b * AtomBlock.SIZE)))
+                    .toArray(AtomBlock[]::new);
+        }
     }
 
     /** Σ u of the records, before normalisation. */
@@ -276,10 +288,14 @@ abstract class Atoms {
 
     /** A block of the one atom at a position. */
     final AtomBlock at(int position) {
-        AtomBlock block = new AtomBlock(1);
-        block.start = position;
-        block.count = 1;
-        load(position, block);
+        return block(position, 1);
+    }
+
+    private AtomBlock block(int start, int count) {
+        AtomBlock block = new AtomBlock(count);
+        block.start = start;
+        block.count = count;
+        load(start, block);
         return block;
     }
 
@@ -395,7 +411,14 @@ abstract class Atoms {
         forEachBlock(0, size(), visitor);
     }
 
+    /** The first atom is the first of a block. */
     private void forEachBlock(int from, int to, Consumer<AtomBlock> visitor) {
+        if (kept != null) {
+            for (int start = from; start < to; start += AtomBlock.SIZE) {
+                visitor.accept(kept[start / AtomBlock.SIZE]);
+            }
+            return;
+        }
         AtomBlock block = new AtomBlock(Math.min(AtomBlock.SIZE, to - from));
         for (int start = from; start < to; start += AtomBlock.SIZE) {
             block.start = start;

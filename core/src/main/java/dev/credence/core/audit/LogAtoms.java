@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class LogAtoms extends Atoms {
     private static final double LEAST_MASS = 1e-9; // of a text: a million rarer ones leave all but a thousandth over
     private static final int FEW = 4096; // records that are not worth a second thread
+    private static final int LEAST_KEPT = 32; // records whose masses are worth keeping
+    private static final int MOST_KEPT = 1 << 21; // records of a log whose masses are kept: 130 MB
     private static final long ONE = Double.doubleToRawLongBits(1);
 
     private final RolloutLog.Columns columns;
@@ -245,6 +247,11 @@ final class LogAtoms extends Atoms {
         if (recordsByStratum.length > 2) {
             weighOthers(start, block);
         }
+    }
+
+    @Override
+    boolean keepsBlocks() {
+        return size >= LEAST_KEPT && reward.length <= MOST_KEPT;
     }
 
     @Override

@@ -185,12 +185,12 @@ final class RewardParser {
 
     private RewardFunction function(String name) {
         try {
-            Class<?> found = Class.forName(name, true, Thread.currentThread().getContextClassLoader());
-            Object made = found.getDeclaredConstructor().newInstance();
-            if (made instanceof RewardFunction function) {
-                return function;
+            // Nothing of a class runs before it is known to be a reward: worlds of others may name one.
+            Class<?> found = Class.forName(name, false, Thread.currentThread().getContextClassLoader());
+            if (!RewardFunction.class.isAssignableFrom(found)) {
+                throw wrong("class " + name + " implements " + RewardFunction.class.getName());
             }
-            throw wrong("class " + name + " implements " + RewardFunction.class.getName());
+            return (RewardFunction) found.getDeclaredConstructor().newInstance();
         } catch (ClassNotFoundException e) {
             throw wrong("class " + name + " is on the class path");
         } catch (ReflectiveOperationException e) {
