@@ -283,6 +283,24 @@ class ConditionRunTest {
         assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
     }
 
+    /** Ctrl-C while a program is at work on a step's rewards: it reaches that program too, which answers first. */
+    @Test
+    void anInterruptWhileRewardsAreAskedLosesNothing() throws IOException, InterruptedException {
+        Path asked = folder.resolve("asked");
+        String[] slow = condition(folder.resolve("run"), "rloo --samples 8 --steps 1000 --checkpoint-every 1000");
+        slow[7] = "command:echo $$ > " + asked + "; while read line; do sleep .05; echo ${#line}; done";
+        Process process = start(slow);
+        while (process.isAlive() && (!Files.exists(asked) || Files.size(asked) == 0)) {
+            Thread.sleep(5);
+        }
+        String both =
+                "kill -INT " + process.pid() + " " + Files.readString(asked).strip();
+        assertThat(new ProcessBuilder("/bin/sh", "-c", both).start().waitFor()).isZero();
+        assertThat(process.waitFor()).isEqualTo(130);
+        assertThat(Files.readString(folder.resolve("child.log"))).contains("interrupted after step");
+        assertThat(lastCheckpoint(folder.resolve("run"))).isPositive();
+    }
+
     /** Killed in the first that trains, interrupted in the last: each is where it was, and all come to one table and one page. */
     @Test
     void severalMethodsGoOnAsOneRun() throws IOException, InterruptedException {

@@ -34,12 +34,7 @@ record CommandReward(String command) implements RewardTerm {
     }
 
     private List<String> run(List<? extends ScoredText> texts) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("/bin/sh", "-c", command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        // a process that is asked to end takes it along; one that is killed leaves it the end of its input
-        Thread ending = new Thread(() -> end(process), "credence-command");
-        Runtime.getRuntime().addShutdownHook(ending);
+        Process process = StartedPrograms.start(command);
         try {
             // Fed on another thread: a program that answers line by line would otherwise wait for its reader forever.
             CompletableFuture<Void> feeding = CompletableFuture.runAsync(() -> feed(texts, process));
@@ -55,23 +50,8 @@ record CommandReward(String command) implements RewardTerm {
             }
             return lines;
         } finally {
-            end(process);
-            forget(ending);
+            StartedPrograms.end(process);
         }
-    }
-
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // the process is ending, and the hook runs
-        }
-    }
-
-    /** Ends the shell and what it started. */
-    private static void end(Process process) {
-        process.descendants().forEach(ProcessHandle::destroy);
-        process.destroy();
     }
 
     /** A program that stops reading is judged by what it answered. */

@@ -32,6 +32,14 @@ class RewardExpressionTest {
         }
     }
 
+    /** One that is not made without a number. */
+    public record Odd(int remainder) implements RewardFunction {
+        @Override
+        public double reward(String prompt, String completion) {
+            return completion.length() % 2 == remainder ? 1 : 0;
+        }
+    }
+
     private record Text(String prompt, String completion, int tokens, Map<String, Double> fields)
             implements ScoredText {
         @Override
@@ -145,7 +153,8 @@ class RewardExpressionTest {
             contains:"x"y | nothing is left behind the reward
             class:no.such.Thing | is on the class path
             class:java.lang.String | implements dev.credence.core.evidence.RewardFunction
-            class:java.lang.Integer | has a public constructor without parameters
+            class:java.lang.Integer | implements dev.credence.core.evidence.RewardFunction
+            class:dev.credence.data.rewards.RewardExpressionTest$Odd | has a public constructor without parameters
             command:./score | command: cannot be computed while a log is read
             http:x | http: cannot be computed while a log is read
             model:dir | model: cannot be computed while a log is read

@@ -134,7 +134,7 @@ public final class FollowedAudit {
     public Ended follow(AuditRequest request, FollowedFolder folder, Predicate<StepAudit> fails, Taker taker)
             throws IOException {
         Files.createDirectories(kept.resolve(STEPS));
-        try (Interruption interruption = Interruption.watch()) {
+        try (Interruption interruption = Interruption.watch(Listener.silent())) {
             return new Watch(
                             request,
                             FollowState.open(kept, asked(watched, reading, request), words(watched, request)),

@@ -113,7 +113,7 @@ public final class PolicyRun {
 
     private Outcome go(PolicyTraining.Work work, long from) throws IOException {
         ProgressLines lines = new ProgressLines(from, work.steps(), line -> report.accept(work.method() + ": " + line));
-        try (Interruption interruption = Interruption.watch();
+        try (Interruption interruption = Interruption.watch(report);
                 Journal journal =
                         Journal.open(run, new Journal.Sinks(keeping.tensorboard, keeping.mlflow), lines, report)) {
             TrainingRun.Outcome outcome = work.run().run(work.random(), new Watch(work, journal, interruption));

@@ -190,7 +190,7 @@ public final class KeptExperiments {
 
     private List<ExperimentRun> all(Listener listener, Taker taker) throws IOException {
         List<ExperimentRun> runs = new ArrayList<>();
-        try (Interruption interruption = Interruption.watch()) {
+        try (Interruption interruption = Interruption.watch(listener)) {
             for (Asked one : asked) {
                 if (interruption.isAsked() || listener.isStopped()) {
                     throw interrupted(runs.size(), listener);

@@ -146,7 +146,7 @@ public final class KeptSweep {
         Provenance provenance = run.asked().provenance();
         List<Sweep.Cell> cells;
         RunLock lock = RunLock.take(run.path());
-        try (Interruption interruption = Interruption.watch()) {
+        try (Interruption interruption = Interruption.watch(listener)) {
             cells = run(provenance, parallel, runner, stopping(interruption, listener));
         } finally {
             lock.close();

@@ -283,7 +283,7 @@ public final class RewardTraining {
                     heldOut.size(),
                     scorer.trainedParameters()));
             Kept keeping = (step, from) -> keep(step, form, from, adapter != null);
-            try (Interruption interruption = Interruption.watch()) {
+            try (Interruption interruption = Interruption.watch(listener)) {
                 take(steps, scorer, learned, ids, keeping, interruption);
             }
             RewardEvaluation evaluation = heldOut.isEmpty()

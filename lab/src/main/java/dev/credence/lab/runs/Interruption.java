@@ -1,25 +1,36 @@
 package dev.credence.lab.runs;
 
+import dev.credence.data.runs.LastWork;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Notices that the process was asked to end, by Ctrl-C or a signal, and lets it write a last checkpoint first. It waits as
  * long as a step and a checkpoint may take, no longer: the checkpoint before is good too.
  */
 public final class Interruption implements AutoCloseable {
-    private static final long PATIENCE = 60; // seconds
+    private static final long SOON = 2; // seconds that need no word
 
+    private final Consumer<String> report;
+    private final LastWork work = LastWork.begin();
     private final AtomicBoolean asked = new AtomicBoolean();
     private final CountDownLatch left = new CountDownLatch(1);
     private final Thread hook = new Thread(this::hold, "credence-interrupted");
 
-    private Interruption() {}
+    private Interruption(Consumer<String> report) {
+        this.report = report;
+    }
 
-    /** {@return one that watches from now until it is closed} */
-    public static Interruption watch() {
-        Interruption watch = new Interruption();
+    /**
+     * Watches from now until it is closed.
+     *
+     * @param report takes what is to be said while the process waits for its end
+     * @return one that is to be asked between two steps
+     */
+    public static Interruption watch(Consumer<String> report) {
+        Interruption watch = new Interruption(report);
         Runtime.getRuntime().addShutdownHook(watch.hook);
         return watch;
     }
@@ -27,7 +38,14 @@ public final class Interruption implements AutoCloseable {
     private void hold() {
         asked.set(true);
         try {
-            left.await(PATIENCE, TimeUnit.SECONDS);
+            if (left.await(SOON, TimeUnit.SECONDS)) {
+                return;
+            }
+            report.accept("interrupted: what was begun is brought to an end and kept first, which may take "
+                    + LastWork.PATIENCE + " seconds");
+            if (!left.await(LastWork.PATIENCE - SOON, TimeUnit.SECONDS)) {
+                report.accept("that takes too long: it ends now, and goes on later from what was kept before");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -40,6 +58,7 @@ public final class Interruption implements AutoCloseable {
 
     @Override
     public void close() {
+        work.close();
         if (!asked.get()) {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);

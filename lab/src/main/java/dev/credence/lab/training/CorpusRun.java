@@ -320,7 +320,7 @@ public final class CorpusRun {
 
     private double steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
         long began = System.nanoTime();
-        try (Interruption interruption = Interruption.watch();
+        try (Interruption interruption = Interruption.watch(report);
                 Journal journal = Journal.open(
                         run,
                         settings.measuring().sinks(),
