@@ -8,8 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -84,7 +82,7 @@ final class PatternMachine {
             members.add(set.members());
         }
         BitSet unfollowed = unfollowed(members);
-        BitSet words = words(parsed.wordFlags());
+        BitSet words = parsed.wordFlags() < 0 ? new BitSet() : EveryCharacter.words(parsed.wordFlags());
         members.forEach(alphabet::tellApart);
         alphabet.tellApart(unfollowed);
         alphabet.tellApart(words);
@@ -279,18 +277,6 @@ final class PatternMachine {
         return only;
     }
 
-    /** Characters that may belong to words at the pattern's edges; none where it asks for none. */
-    private static BitSet words(int flags) {
-        BitSet words = new BitSet();
-        if (flags >= 0) {
-            Matcher edge = Pattern.compile("\\b", flags).matcher("");
-            IntStream.range(0, Alphabet.CODE_POINTS)
-                    .filter(c -> edge.reset(Character.toString(c)).lookingAt())
-                    .forEach(words::set);
-        }
-        return words;
-    }
-
     /**
      * Characters of which the pattern's meaning is not followed. {@code find()} may begin in the middle of a surrogate pair,
      * which matters where a set or a place tells such a half from the whole; and a combining mark is part of a word or not
@@ -304,9 +290,7 @@ final class PatternMachine {
             unfollowed.set(Character.MIN_SUPPLEMENTARY_CODE_POINT, Alphabet.CODE_POINTS);
         }
         if (edges) {
-            IntStream.range(0, Alphabet.CODE_POINTS)
-                    .filter(c -> Character.getType(c) == Character.NON_SPACING_MARK)
-                    .forEach(unfollowed::set);
+            unfollowed.or(EveryCharacter.marks());
         }
         return unfollowed;
     }

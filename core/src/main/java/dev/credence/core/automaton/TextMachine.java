@@ -98,6 +98,11 @@ public final class TextMachine {
         return alphabet.of(codePoint);
     }
 
+    /** The class that all characters from one to before another are of, or -1 where they differ. */
+    int common(int from, int to) {
+        return alphabet.common(from, to);
+    }
+
     int next(int state, int of) {
         return next[state][of];
     }

@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
  * Reads bytes of UTF-8 as classes of characters, one byte at a time. Bytes of which no character comes give U+FFFD, one for
  * each longest beginning of a character (Unicode 15, section 3.9, table 3-8). Beginnings that only lead to the same classes
- * are one state.
+ * are one state; where all characters that may follow are of one class, that state is made once.
  */
 final class Utf8Classes {
     static final int ROOT = 0;
@@ -19,6 +20,8 @@ final class Utf8Classes {
     private final Map<List<Integer>, Integer> ids = new HashMap<>();
     private final List<int[]> next = new ArrayList<>(); // (states, 256) state, where the byte goes on in the character
     private final List<int[]> read = new ArrayList<>(); // (states, 256) class of the character that the byte completes
+    private final Map<Integer, Integer> lastOf = new HashMap<>(); // by class: the state where any one byte gives it
+    private final Map<Integer, Integer> threeOf = new HashMap<>(); // by class: where any two bytes do
 
     Utf8Classes(TextMachine machine) {
         this.machine = machine;
@@ -63,6 +66,11 @@ final class Utf8Classes {
     }
 
     private int threeFrom(int bits, int low, int high) {
+        int common = low == 0x80 && high == 0xBF ? machine.common(bits, bits + (1 << 12)) : -1;
+        return common < 0 ? threeApart(bits, low, high) : known(threeOf, common, () -> threeApart(bits, low, high));
+    }
+
+    private int threeApart(int bits, int low, int high) {
         int[] inner = filled();
         for (int b = low; b <= high; b++) {
             inner[b] = last(bits | (b & 0x3F) << 6);
@@ -72,6 +80,20 @@ final class Utf8Classes {
 
     /** One byte is missing. */
     private int last(int bits) {
+        int common = machine.common(bits, bits + (1 << 6));
+        return common < 0 ? lastApart(bits) : known(lastOf, common, () -> lastApart(bits));
+    }
+
+    private static int known(Map<Integer, Integer> states, int common, IntSupplier otherwise) {
+        Integer known = states.get(common);
+        if (known == null) {
+            known = otherwise.getAsInt();
+            states.put(common, known);
+        }
+        return known;
+    }
+
+    private int lastApart(int bits) {
         int[] to = filled();
         int[] classes = filled();
         for (int b = 0x80; b <= 0xBF; b++) {
