@@ -1,6 +1,7 @@
 package dev.credence.core.natives;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,39 @@ public final class NativeFolder {
             }
         } catch (IOException e) {
             return; // it is removed at the end, unless the process is killed
+        }
+    }
+
+    /**
+     * The files among the temporary ones that a library may have unpacked itself into.
+     *
+     * @param name how the files' names begin
+     * @return their paths; none where the folder cannot be looked at
+     */
+    public static Set<Path> unpacked(String name) {
+        try (Stream<Path> files = Files.list(temporary())) {
+            return files.filter(file -> String.valueOf(file.getFileName()).startsWith(name))
+                    .collect(Collectors.toUnmodifiableSet());
+        } catch (IOException | UncheckedIOException e) {
+            return Set.of();
+        }
+    }
+
+    /**
+     * Removes what a library left that could not be loaded: where there is no room it is cut, and takes the little that there was.
+     *
+     * @param name how the files' names begin
+     * @param before those that were there before it was tried
+     */
+    public static void removeUnpacked(String name, Set<Path> before) {
+        for (Path file : unpacked(name)) {
+            if (!before.contains(file)) {
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    continue; // another user's, or a folder that can no longer be written to: why it failed is said already
+                }
+            }
         }
     }
 

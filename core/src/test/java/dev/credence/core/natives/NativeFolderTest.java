@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,5 +103,26 @@ class NativeFolderTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("others can write to it, and may have")
                 .hasMessageEndingWith("set XDG_CACHE_HOME to a folder of your own");
+    }
+
+    @Test
+    void whatALibraryLeftThatDidNotLoadIsRemovedAndNothingElse() throws IOException {
+        String name = "credence" + UUID.randomUUID();
+        Path before = Files.createFile(NativeFolder.temporary().resolve(name + "1.so"));
+        Path other = Files.createFile(NativeFolder.temporary().resolve("other-" + name + ".so"));
+        Path cut = NativeFolder.temporary().resolve(name + "2.so");
+        try {
+            Set<Path> lying = NativeFolder.unpacked(name);
+            assertThat(lying).containsExactly(before);
+            Files.createFile(cut);
+            NativeFolder.removeUnpacked(name, lying);
+            assertThat(before).exists();
+            assertThat(other).exists();
+            assertThat(cut).doesNotExist();
+        } finally {
+            Files.deleteIfExists(before);
+            Files.deleteIfExists(other);
+            Files.deleteIfExists(cut);
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBDriver;
@@ -21,11 +22,14 @@ import org.duckdb.DuckDBDriver;
 public final class DuckDb {
     private static final Pattern CLASS = Pattern.compile("[\\w.:]*[a-z](?:Exception|Error)\\b:?\\s*");
 
+    private static final String LIBRARY = "libduckdb_java"; // how the files begin that it unpacks itself into
     private static final long LEAST_MEMORY = 1L << 30;
     private static final long LEAST_OBJECT = 1 << 24; // bytes of a line that it reads
     private static final long FEWEST_ROWS = 2048; // of a group, which is in memory as a whole while it is written
     private static final long MOST_ROWS = 122_880;
     private static final long GROUP = 1 << 26; // bytes
+
+    private static volatile boolean isLoaded;
 
     private DuckDb() {}
 
@@ -69,11 +73,14 @@ public final class DuckDb {
     }
 
     private static Connection connect(Properties properties) throws SQLException {
+        Set<Path> before = isLoaded ? Set.of() : NativeFolder.unpacked(LIBRARY);
         try {
             Connection connection = Objects.requireNonNull(new DuckDBDriver().connect("jdbc:duckdb:", properties));
-            NativeFolder.unlink("libduckdb_java");
+            isLoaded = true;
+            NativeFolder.unlink(LIBRARY);
             return connection;
         } catch (LinkageError e) {
+            NativeFolder.removeUnpacked(LIBRARY, before);
             throw new NativeLibraryException("DuckDB", NativeFolder.temporary(), e);
         }
     }
