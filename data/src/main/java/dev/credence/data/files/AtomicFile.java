@@ -4,11 +4,9 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Writes a file so that at every moment, even after a crash, its name stands for the old content or the new, whole. */
@@ -55,7 +53,7 @@ public final class AtomicFile {
             writer.write(out);
             out.flush();
             temporary.force();
-            move(temporary.path(), target);
+            temporary.put();
         }
         forceFolder(folder);
     }
@@ -74,14 +72,6 @@ public final class AtomicFile {
         FileSystemException named = new FileSystemException(file.toString(), null, cause.getMessage());
         named.initCause(cause);
         return named;
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
     }
 
     /** Makes the renaming itself last; systems that cannot open a folder do without. */

@@ -2,9 +2,7 @@ package dev.credence.data.files;
 
 import dev.credence.core.figures.DataTable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -43,7 +41,7 @@ public final class ParquetTable {
         }
         try (ScratchFile written = ScratchFile.beside(file)) {
             copy(table, types, written.path());
-            Files.move(written.path(), file.toAbsolutePath(), StandardCopyOption.ATOMIC_MOVE);
+            written.put();
         } catch (SQLException e) {
             throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
         }

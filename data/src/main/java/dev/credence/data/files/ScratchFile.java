@@ -6,11 +6,13 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.UUID;
@@ -187,6 +189,22 @@ public final class ScratchFile implements AutoCloseable {
 
     private IOException named(IOException cause) {
         return AtomicFile.named(target, cause);
+    }
+
+    /**
+     * Puts it in the place of the file that it is for.
+     *
+     * @throws FileSystemException if that fails, with that file's name: the name of this one is nobody's; the old file then stays
+     * @throws IOException if the system says no more
+     */
+    public void put() throws IOException {
+        try {
+            Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(path, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (FileSystemException e) {
+            throw (IOException) new FileSystemException(target.toString(), null, e.getReason()).initCause(e);
+        }
     }
 
     /** {@return where it lies} */

@@ -94,6 +94,19 @@ class AtomicFileTest {
         assertThat(names()).isEmpty();
     }
 
+    /** A folder in its place is what a renaming fails at here; a folder that has become read-only is another. */
+    @Test
+    void aRenamingThatFailsIsToldWithTheFileThatWasToBeWritten() throws IOException {
+        Path file = Files.createDirectory(folder.resolve("a.json"));
+        Files.createFile(file.resolve("kept"));
+        assertThatThrownBy(() -> AtomicFile.write(file, out -> out.write(1)))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageNotContaining(".tmp");
+        assertThat(names()).containsExactly("a.json");
+        assertThat(file.resolve("kept")).exists();
+    }
+
     @Test
     void aMissingFolderIsAnError() {
         Path file = folder.resolve("no/such/file");
