@@ -97,7 +97,8 @@ public final class NativeFolder {
                 try {
                     Files.deleteIfExists(file);
                 } catch (IOException e) {
-                    continue; // another user's, or a folder that can no longer be written to: why it failed is said already
+                    continue; // another user's, or a folder that can no longer be written to: why it failed is said
+                    // already
                 }
             }
         }

@@ -111,6 +111,7 @@ public final class RawRecords implements AutoCloseable {
     /** The rows of a Parquet file as lines, in a file to be deleted. */
     private static Path unpacked(String name, LogInput parquet) throws IOException {
         Path rows = Files.createTempFile("credence", ".parquet");
+        rows.toFile().deleteOnExit(); // where a signal ends the process
         try {
             Files.copy(parquet.bytes(), rows, StandardCopyOption.REPLACE_EXISTING);
             parquet.check();
@@ -122,6 +123,7 @@ public final class RawRecords implements AutoCloseable {
 
     private static Path rows(String name, Path parquet, long most) throws IOException {
         Path lines = Files.createTempFile("credence", ".jsonl");
+        lines.toFile().deleteOnExit(); // where a signal ends the process
         try (Connection connection = DuckDb.open(false, parquet, lines);
                 Statement statement = connection.createStatement()) {
             statement.execute("COPY (SELECT * FROM read_parquet(" + DuckDb.quoted(parquet.toString())

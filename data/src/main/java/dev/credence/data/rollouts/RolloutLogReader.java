@@ -89,6 +89,7 @@ public final class RolloutLogReader {
     /** Parquet is read from its end, so it needs a file. */
     private static void readSpooled(String name, LogInput input, ParallelReading reading) throws IOException {
         Path spool = Files.createTempFile("credence", ".parquet");
+        spool.toFile().deleteOnExit(); // where a signal ends the process
         try {
             Files.copy(input.bytes(), spool, StandardCopyOption.REPLACE_EXISTING);
             reading.readParquet(name, spool);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.DuckDb;
 import dev.credence.data.files.LinePacking;
+import dev.credence.data.files.ScratchFile;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -73,23 +74,19 @@ public final class RolloutLogWriter {
      * @throws IOException if writing fails; an older file then stays
      */
     public static void write(Path file, Collection<String> rewards, Source records) throws IOException {
+        ScratchFile.sweep(file); // what was left by a process that was killed
         if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
             AtomicFile.write(file, out -> writeLines(records, RolloutLogWriter::kept, out));
             return;
         }
-        Path folder = file.toAbsolutePath().getParent();
-        Path lines = Files.createTempFile(folder, ".rollouts", ".jsonl");
-        Path parquet = Files.createTempFile(folder, ".rollouts", ".parquet");
-        try {
-            LongestLine measured = new LongestLine(Files.newOutputStream(lines));
+        try (ScratchFile lines = ScratchFile.beside(file);
+                ScratchFile parquet = ScratchFile.beside(file)) {
+            LongestLine measured = new LongestLine(lines.out());
             try (OutputStream buffered = new BufferedOutputStream(measured, 1 << 16)) {
                 writeLines(records, RolloutLogWriter::keptBySource, buffered);
             }
-            convert(lines, measured.longest, parquet, rewards);
-            AtomicFile.write(file, out -> Files.copy(parquet, out));
-        } finally {
-            Files.deleteIfExists(lines);
-            Files.deleteIfExists(parquet);
+            convert(lines.path(), measured.longest, parquet.path(), rewards);
+            AtomicFile.write(file, out -> Files.copy(parquet.path(), out));
         }
     }
 

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.RolloutLog;
+import dev.credence.data.files.AtomicFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +63,22 @@ class RolloutLogWriterTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).as("nothing is left behind").containsExactly(file);
         }
+    }
+
+    /** What lies there in the middle is what the next writer would remove: all of a killed one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"log.jsonl", "log.parquet"})
+    void whatAKilledWriterLeavesIsRemovedByTheNext(String name) throws IOException {
+        Path left = Files.createFile(folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp"));
+        List<String> during = new ArrayList<>();
+        RolloutLogWriter.write(folder.resolve(name), List.of(REWARD), to -> {
+            try (Stream<Path> files = Files.list(folder)) {
+                files.forEach(file -> during.add(String.valueOf(file.getFileName())));
+            }
+            to.add(record("policy", -1, -2));
+        });
+        assertThat(left).doesNotExist();
+        assertThat(during).isNotEmpty().allMatch(AtomicFile::isLeftOver);
     }
 
     @ParameterizedTest

@@ -34,8 +34,11 @@ public final class EmbeddedModel implements AutoCloseable {
     public static EmbeddedModel unpack() throws IOException {
         Path parent = Files.createTempDirectory("credence-model");
         EmbeddedModel model = new EmbeddedModel(parent, Files.createDirectory(parent.resolve(NAME)));
+        parent.toFile().deleteOnExit(); // where a signal ends the process; what is registered last goes first
+        model.folder.toFile().deleteOnExit();
         try {
             for (String file : FILES) {
+                model.folder.resolve(file).toFile().deleteOnExit();
                 unpack(file, model.folder.resolve(file));
             }
             return model;
