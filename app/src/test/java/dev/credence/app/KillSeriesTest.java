@@ -11,16 +11,20 @@ import dev.credence.lab.models.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Work that is ended at random moments, by SIGKILL, SIGTERM and SIGINT in turn, and begun again: it comes to the bytes of
- * work that was left alone, and nothing of its own is left over. -Dcredence.kills=N for another number of kills.
+ * work that was left alone, and nothing of its own is left over. -Dcredence.kills=N for another number of kills,
+ * -Dcredence.kills.seed=N for other moments.
  */
 class KillSeriesTest {
     private static final boolean ASKED = Integer.getInteger("credence.kills") != null;
@@ -30,7 +34,8 @@ class KillSeriesTest {
     @TempDir
     private Path folder;
 
-    private final SplittableRandom random = new SplittableRandom(8);
+    private final SplittableRandom random = new SplittableRandom(Long.getLong("credence.kills.seed", 8));
+    private final List<Process> started = new ArrayList<>();
 
     private String at(String name) {
         return folder.resolve(name).toString();
@@ -38,9 +43,19 @@ class KillSeriesTest {
 
     /** The command line in a process of its own, which works in the test's folder. */
     private Process start(String... arguments) throws IOException {
-        return Cli.process(folder.resolve("child.log"), arguments)
+        Process process = Cli.process(folder.resolve("child.log"), arguments)
                 .directory(folder.toFile())
                 .start();
+        started.add(process);
+        return process;
+    }
+
+    /** Where a check fails, what still runs would write into a folder that is gone. */
+    @AfterEach
+    void endAll() throws InterruptedException {
+        for (Process process : started) {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     /** Ends a process once a file of it is there and a while has gone by. */
@@ -54,12 +69,14 @@ class KillSeriesTest {
                 .redirectErrorStream(true)
                 .start()
                 .waitFor();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(signal).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).as(signal).isTrue();
     }
 
     /** All has run to its end, without an error. */
     private void finish(Process process) throws IOException, InterruptedException {
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120 + 30L * KILLS, TimeUnit.SECONDS))
+                .as("has ended")
+                .isTrue();
         assertThat(process.exitValue())
                 .as(Files.readString(folder.resolve("child.log")))
                 .isZero();

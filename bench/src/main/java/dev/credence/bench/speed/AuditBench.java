@@ -98,6 +98,7 @@ public final class AuditBench extends Subcommand {
 
     private SpeedReport measure(long wanted) throws IOException {
         Path log = Files.createTempFile("credence-bench", ".jsonl");
+        log.toFile().deleteOnExit(); // where a signal ends the process
         try {
             int perSource = (int) (wanted / (2L * prompts));
             report("writing a log of " + 2L * prompts * perSource + " records");

@@ -161,6 +161,7 @@ record MethodsSpeed(TorchSpeed speed, Path cases, long seed) {
 
     private static Path prompts(MethodsTask task) throws IOException {
         Path prompts = Files.createTempFile("credence-prompts", ".json");
+        prompts.toFile().deleteOnExit(); // where a signal ends the process
         return Files.writeString(
                 prompts, new ObjectMapper().writeValueAsString(task.prompts()), StandardCharsets.UTF_8);
     }

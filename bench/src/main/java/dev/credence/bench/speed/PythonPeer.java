@@ -42,6 +42,7 @@ record PythonPeer(String python, Path script, List<String> arguments) {
         List<Timing> timings = new ArrayList<>();
         for (int i = 0; i < times; i++) {
             Path errors = Files.createTempFile("credence-peer", ".txt");
+            errors.toFile().deleteOnExit(); // where a signal ends the process
             try {
                 String trouble = runOnce(log, errors);
                 String said = Files.readString(errors, StandardCharsets.UTF_8).strip();

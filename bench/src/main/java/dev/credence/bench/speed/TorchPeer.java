@@ -49,6 +49,7 @@ final class TorchPeer implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(python, script.toString()));
         command.addAll(arguments);
         Path errors = Files.createTempFile("credence-peer", ".txt");
+        errors.toFile().deleteOnExit(); // where a signal ends the process
         Process process;
         try {
             process = new ProcessBuilder(command).redirectError(errors.toFile()).start();

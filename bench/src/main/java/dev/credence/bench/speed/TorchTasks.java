@@ -172,6 +172,7 @@ final class TorchTasks {
             throws IOException {
         TorchWork work = TorchWork.scoring(model.transformer(), rows);
         Path ids = Files.createTempFile("credence-ids", ".json");
+        ids.toFile().deleteOnExit(); // where a signal ends the process
         try {
             Files.writeString(ids, Arrays.deepToString(rows));
             measure(
@@ -204,6 +205,7 @@ final class TorchTasks {
     private void score(Architecture architecture, TorchWork work, int[][] rows, String peerModel, double goal)
             throws IOException {
         Path ids = Files.createTempFile("credence-ids", ".json");
+        ids.toFile().deleteOnExit(); // where a signal ends the process
         try {
             Files.writeString(ids, Arrays.deepToString(rows));
             measure(

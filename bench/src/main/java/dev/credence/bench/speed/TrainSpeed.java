@@ -57,6 +57,7 @@ final class TrainSpeed {
 
     TrainReport measure(PeerOptions peers, Path model, Backend backend) throws IOException {
         Path ids = Files.createTempFile("credence-ids", ".json");
+        ids.toFile().deleteOnExit(); // where a signal ends the process
         List<TrainReport.Peer> measured = new ArrayList<>();
         try {
             Files.writeString(ids, new ObjectMapper().writeValueAsString(rows), StandardCharsets.UTF_8);
