@@ -3,6 +3,7 @@ package dev.credence.core.audit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class Evaluator {
 
     private static final String UNSEEN_QUESTION =
             "How much of %s may lie on reward levels that are hardly seen (largest prompt)?";
+
+    /** Equal records a prompt that weights amount to, from which on the prior alone shows how far from it the posterior is. */
+    private static final double LEAST_OF_PRIOR_ALONE = 30;
 
     private static final String FITTED = "the posterior at the fitted copies";
     private static final String ASKED = "the posterior asked for (at 1/beta)";
@@ -157,16 +161,16 @@ final class Evaluator {
             return;
         }
         SampledKl sampled = SampledKl.of(pool);
-        double half = Math.max(Intervals.Z * sampled.error(), SampledKl.oneRecord(pool));
+        double room = SampledKl.oneRecord(pool);
         SampledKl.Elsewhere elsewhere = SampledKl.elsewhere(pool);
         findings.put(
                 "kl.policy_prior.sampled",
                 new Finding(
                         "kl.policy_prior.sampled",
                         "What do other tools print as kl (mean log-ratio over policy records, k1)?",
-                        sampled.mean() - half - elsewhere.below(),
+                        sampled.mean() - Math.max(sampled.below(), room) - elsewhere.below(),
                         sampled.mean(),
-                        sampled.mean() + half + elsewhere.above(),
+                        sampled.mean() + Math.max(sampled.above(), room) + elsewhere.above(),
                         Grade.ESTIMATED,
                         "nats",
                         "mean",
@@ -216,6 +220,16 @@ final class Evaluator {
             }
             if (Double.isNaN(finding.estimate())) {
                 return finding.withdrawn(Withdrawals.whyUndefined(id));
+            }
+            if (sources == Sources.PRIOR_ONLY
+                    && id.equals(Figure.KL_ASKED_PRIOR.id())
+                    && overlap != null
+                    && OverlapReport.ess(overlap.asked()) < LEAST_OF_PRIOR_ALONE) {
+                return finding.withdrawn(String.format(
+                        Locale.ROOT,
+                        "of the prior's draws alone it needs weights that amount to %.0f equal records a prompt: fewer hardly show"
+                                + " the texts that it rests on",
+                        LEAST_OF_PRIOR_ALONE));
             }
             return finding;
         });

@@ -1,8 +1,10 @@
 package dev.credence.core.audit;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,10 @@ final class IntervalEnds {
     private static final double LARGE_STRATUM = 500;
 
     private static final double LARGE_ESS = 100;
+
+    /** First-order means over the asked posterior, whose weights have a long tail: the end on its side has room for their skewness. */
+    private static final Set<Figure> SKEWED =
+            EnumSet.of(Figure.KL_ASKED_PRIOR, Figure.REWARD_ASKED, Figure.ENTROPY_ASKED);
 
     /** Of a half-width: a bias from here on is said. */
     private static final double LEAN = 0.25;
@@ -115,8 +121,14 @@ final class IntervalEnds {
     private void firstOrder() {
         for (Figure figure : Figure.values()) {
             double t = StudentT.quantile(errors.freedom()[figure.ordinal()]);
-            Intervals.Limits both = Intervals.of(figure.scale(), estimates.get(figure), t * errors.of(figure));
-            ends.put(figure, new End(both.lower(), both.upper(), "influence"));
+            double skewness = SKEWED.contains(figure) ? errors.skewness()[figure.ordinal()] : 0;
+            double below = StudentT.skewed(t, -skewness) * errors.of(figure);
+            double above = StudentT.skewed(t, skewness) * errors.of(figure);
+            double lower =
+                    Intervals.of(figure.scale(), estimates.get(figure), below).lower();
+            double upper =
+                    Intervals.of(figure.scale(), estimates.get(figure), above).upper();
+            ends.put(figure, new End(lower, upper, "influence"));
         }
         putModes(Figure.MODES_PRIOR, Figure.ENTROPY_PRIOR);
         putModes(Figure.MODES_POLICY, Figure.ENTROPY_POLICY);

@@ -7,11 +7,13 @@ import java.io.Serializable;
  *
  * @param mean nats
  * @param error its stratified standard error, nats
+ * @param ofVariance the variance of error², nats⁴; 0 of many records
+ * @param third Σψ³ over units, which are the mean's influences ψ, nats³; 0 of many records
  * @param elsewhere of one prompt whose records, of all sources, have one log-ratio: the prior's mass of their different texts,
  *     0 where these are not known; NaN where log-ratios differ, and of several prompts
  * @serial exclude
  */
-record SampledKl(double mean, double error, double elsewhere) implements Serializable {
+record SampledKl(double mean, double error, double ofVariance, double third, double elsewhere) implements Serializable {
     /** Nats, relative to a text's own size: log-ratios that differ by less differ by rounding. */
     private static final double ROUNDING = 1e-9;
 
@@ -29,16 +31,51 @@ record SampledKl(double mean, double error, double elsewhere) implements Seriali
     private static final int UNITS = 5;
     private static final int SUMS = 6;
 
-    static SampledKl of(PromptPool pool) {
+    // Sums of powers of a unit's excess over the mean.
+    private static final int SQUARES = 0;
+    private static final int CUBES = 1;
+    private static final int FOURTHS = 2;
+    private static final int POWERS = 3;
+
+    /** From so many records on the normal interval is as good. */
+    private static final long MANY = 10_000;
+
+    /** {@return by how much the mean may be too large at 95 %, nats: Student's, and what skewness adds} */
+    double below() {
+        return error * StudentT.skewed(quantile(), -acceleration());
+    }
+
+    /** {@return by how much it may be too small} */
+    double above() {
+        return error * StudentT.skewed(quantile(), acceleration());
+    }
+
+    private double quantile() {
+        return StudentT.quantile(2 * error * error * error * error / ofVariance);
+    }
+
+    private double acceleration() {
+        return error > 0 ? third / (6 * error * error * error) : 0;
+    }
+
+    /** A mean of independent ones by their weights. */
+    static SampledKl over(PromptPool pool, SampledKl[] each) {
         double mean = 0;
         double variance = 0;
-        SampledKl[] each = pool.all(c -> pool.members().get(c).sampledKl(), SampledKl[]::new);
+        double ofVariance = 0;
+        double third = 0;
         for (int c = 0; c < pool.size(); c++) {
-            mean += pool.weight(c) * each[c].mean;
-            double error = pool.weight(c) * each[c].error;
-            variance += error * error;
+            double weight = pool.weight(c);
+            mean += weight * each[c].mean;
+            variance += weight * weight * each[c].error * each[c].error;
+            ofVariance += weight * weight * weight * weight * each[c].ofVariance;
+            third += weight * weight * weight * each[c].third;
         }
-        return new SampledKl(mean, Math.sqrt(variance), Double.NaN);
+        return new SampledKl(mean, Math.sqrt(variance), ofVariance, third, Double.NaN);
+    }
+
+    static SampledKl of(PromptPool pool) {
+        return over(pool, pool.all(c -> pool.members().get(c).sampledKl(), SampledKl[]::new));
     }
 
     /**
@@ -101,7 +138,7 @@ record SampledKl(double mean, double error, double elsewhere) implements Seriali
     /** One prompt's; records that were drawn together are one unit of its error. */
     static SampledKl of(Atoms atoms) {
         SampledKl plain = of(atoms, (block, into) -> fill(atoms, block, into));
-        return new SampledKl(plain.mean, plain.error, massOfOneRatio(atoms));
+        return new SampledKl(plain.mean, plain.error, plain.ofVariance, plain.third, massOfOneRatio(atoms));
     }
 
     private static double massOfOneRatio(Atoms atoms) {
@@ -118,7 +155,25 @@ record SampledKl(double mean, double error, double elsewhere) implements Seriali
         double mean = s[SUM_X] / n;
         double square = Math.max(0, s[SUM_XX] - 2 * mean * s[SUM_NX] + mean * mean * s[SUM_NN])
                 / (n * n); // Σ (unit's excess / n)²
-        return new SampledKl(mean, Math.sqrt(s[UNITS] / (s[UNITS] - 1) * square), Double.NaN);
+        double units = s[UNITS];
+        double variance = units / (units - 1) * square;
+        if (!(variance > 0) || units < 2 || atoms.records(RolloutLog.POLICY) >= MANY) {
+            return new SampledKl(mean, Math.sqrt(variance), 0, 0, Double.NaN);
+        }
+        double[] powers = atoms.sumUnits(POWERS, COLUMNS, () -> column, (of, into) -> addPowers(of, mean, into));
+        double spread = StudentT.spreadOfVariance(units, powers[SQUARES], powers[FOURTHS]);
+        return new SampledKl(
+                mean, Math.sqrt(variance), variance * variance * spread, powers[CUBES] / (n * n * n), Double.NaN);
+    }
+
+    private static void addPowers(UnitColumns units, double mean, double[] sums) {
+        for (int i = 0; i < units.count; i++) {
+            double excess = units.columns[VALUE][i] - mean * units.columns[DRAWS][i];
+            double square = excess * excess;
+            sums[SQUARES] += square;
+            sums[CUBES] += excess * square;
+            sums[FOURTHS] += square * square;
+        }
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its log-ratio. */

@@ -23,8 +23,6 @@ final class TokenKl {
 
     /** The findings; none where no policy record carries the sum. */
     static Map<String, Finding> of(PromptPool pool) {
-        double mean = 0;
-        double error = 0; // squared
         double variance = 0;
         double sampledVariance = 0;
         if (pool.members().stream().noneMatch(member -> member.atoms().hasTokenKl())) {
@@ -37,22 +35,20 @@ final class TokenKl {
             Atoms atoms = pool.members().get(c).atoms();
             double records = atoms.records(RolloutLog.POLICY);
             double weight = pool.weight(c);
-            mean += weight * own.mean();
-            error += weight * weight * own.error() * own.error();
             variance += weight * own.error() * own.error() * records;
             double sampled = plain[c].error();
             sampledVariance += weight * sampled * sampled * records;
         }
         Map<String, Finding> findings = new LinkedHashMap<>();
-        double half = Intervals.Z * Math.sqrt(error);
+        SampledKl mean = SampledKl.over(pool, sums);
         findings.put(
                 MEAN,
                 new Finding(
                         MEAN,
                         "How far did the policy move, from whole next-token distributions (nats a text)?",
-                        Math.max(0, mean - half),
-                        mean,
-                        mean + half,
+                        Math.max(0, mean.mean() - mean.below()),
+                        mean.mean(),
+                        mean.mean() + mean.above(),
                         Grade.ESTIMATED,
                         "nats",
                         "mean",

@@ -57,6 +57,11 @@ class IntervalEndsTest {
                 new SplittableRandom(7));
     }
 
+    /** A number of modes has its entropy's skewness. */
+    private static Figure entropyOf(Figure figure) {
+        return figure == Figure.MODES_ASKED ? Figure.ENTROPY_ASKED : figure;
+    }
+
     @Test
     void headlineFiguresHaveTheJackknifesAndOthersTheFirstOrder() {
         RolloutLog log = Logs.of(rows(40, 50, .4));
@@ -107,6 +112,16 @@ class IntervalEndsTest {
                 // a mode's interval is its entropy's, so the entropy's plain half-width on the logarithm
                 Intervals.Limits plain = Intervals.of(figure.scale(), at, half);
                 double[] expected = {plain.lower(), plain.upper()};
+                if (List.of(Figure.KL_ASKED_PRIOR, Figure.REWARD_ASKED, Figure.ENTROPY_ASKED, Figure.MODES_ASKED)
+                        .contains(figure)) { // with the asked weights' skewness on its side
+                    double room = errors.skewness()[entropyOf(figure).ordinal()]
+                            * (1 + 2 * Intervals.Z * Intervals.Z)
+                            * errors.of(figure);
+                    expected[0] = Intervals.of(figure.scale(), at, half + Math.max(0, -room))
+                            .lower();
+                    expected[1] = Intervals.of(figure.scale(), at, half + Math.max(0, room))
+                            .upper();
+                }
                 if (figure == Figure.RECALL) { // with its step
                     expected[0] = Math.max(0, at - Math.hypot(at - expected[0], edge.loss()));
                     expected[1] = Math.min(1, at + Math.hypot(expected[1] - at, edge.gain()));

@@ -136,6 +136,8 @@ class LogFiguresTest {
         RolloutLog log = log(false);
         double expected = 0;
         double variance = 0;
+        double ofVariance = 0;
+        double third = 0;
         for (RolloutLog.Prompt prompt : log.prompts()) {
             List<Double> ratios = new ArrayList<>();
             for (int i = prompt.from(); i < prompt.to(); i++) {
@@ -148,13 +150,23 @@ class LogFiguresTest {
             double squares =
                     ratios.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
             expected += prompt.weight() * mean;
-            variance += prompt.weight() * prompt.weight() * squares / (n - 1) / n;
+            double part = prompt.weight() * prompt.weight() * squares / (n - 1) / n;
+            double fourths =
+                    ratios.stream().mapToDouble(x -> Math.pow(x - mean, 4)).sum();
+            double cubes =
+                    ratios.stream().mapToDouble(x -> Math.pow(x - mean, 3)).sum();
+            variance += part;
+            ofVariance += part * part * Math.max(2 / (n - 1), (n * fourths / (squares * squares) - 1) / n);
+            third += Math.pow(prompt.weight() / n, 3) * cubes;
         }
         Finding finding = Audit.of(log, Logs.options(1.0)).findings().get("kl.policy_prior.sampled");
-        double half = 1.959963984540054 * Math.sqrt(variance);
+        double student = StudentT.quantile(2 * variance * variance / ofVariance);
+        double skewness = third / (6 * Math.pow(variance, 1.5)) * (1 + 2 * Math.pow(1.959963984540054, 2));
+        double below = Math.sqrt(variance) * (student + Math.max(0, -skewness));
+        double above = Math.sqrt(variance) * (student + Math.max(0, skewness));
         assertThat(finding.estimate()).isCloseTo(expected, within(1e-12));
-        assertThat(finding.lower()).isCloseTo(expected - half, within(1e-9));
-        assertThat(finding.upper()).isCloseTo(expected + half, within(1e-9));
+        assertThat(finding.lower()).isCloseTo(expected - below, within(1e-9));
+        assertThat(finding.upper()).isCloseTo(expected + above, within(1e-9));
         assertThat(finding.interval()).isEqualTo("mean");
     }
 

@@ -9,8 +9,8 @@ import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.StudentT;
 import dev.credence.core.audit.Verdict;
+import dev.credence.core.diagnostics.BinomialInterval;
 import dev.credence.core.figures.FigureFormat;
-import dev.credence.lab.conditioning.DrawnConditioning.OfPrompt;
 import dev.credence.lab.conditioning.DrawnConditioning.PolicyWeights;
 import dev.credence.methods.ConditionedModel;
 import java.util.ArrayList;
@@ -27,19 +27,21 @@ import org.jspecify.annotations.Nullable;
  * is repeated without each tenth of all draws, the weights fitted anew (the delete-a-group jackknife), and an interval is made as
  * wide as that error where it is the larger.
  */
-final class DrawnAudit {
+public final class DrawnAudit {
     private static final int GROUPS = 10;
     private static final String SUBSETS = "kl.policy_prior.subsets";
     private static final String BOUND = "kl.policy_prior.bound";
     private static final String ACCEPTANCE = "acceptance";
-    private static final double NORMAL = 1.959963984540054;
+    private static final double MOST_FREEDOM = 1e6; // as good as all
     private static final String NO_PROBABILITY =
             "the draws have no log-probability under the policy: neither the method's procedure nor its aim states one";
+    private static final String OF_THE_REWARD =
+            "the draws' log-probabilities under the policy were computed from their rewards: what else these have to do with cannot show";
     private static final String TOO_RARE = "fewer than two draws of the prior are texts that the evidence admits";
     private static final String EXCLUDED_DRAWN =
             "the policy draws texts that the evidence excludes: no copies of the evidence lead there";
 
-    private final List<OfPrompt> drawn;
+    private final List<DrawnPrompt> drawn;
     private final ConditionedModel policy;
     private final AuditOptions options;
     private final OptionalInt pool; // of best-of-n
@@ -54,7 +56,8 @@ final class DrawnAudit {
      * @param pool n of best-of-n, for its own figures
      * @param looked draws of the prior that the method took
      */
-    DrawnAudit(List<OfPrompt> drawn, ConditionedModel policy, AuditOptions options, OptionalInt pool, long looked) {
+    public DrawnAudit(
+            List<DrawnPrompt> drawn, ConditionedModel policy, AuditOptions options, OptionalInt pool, long looked) {
         this.drawn = drawn;
         this.policy = policy;
         this.options = options;
@@ -67,9 +70,10 @@ final class DrawnAudit {
      *
      * @param audit figures with intervals, and the verdict on them
      */
-    record Outcome(StepAudit audit) {}
+    public record Outcome(StepAudit audit) {}
 
-    Outcome run() {
+    /** {@return the audit of these draws} */
+    public Outcome run() {
         double excluded = share(drawn);
         boolean isCounted = excludes(drawn);
         if (!new PolicyWeights(drawn, policy).areKnown()) {
@@ -85,7 +89,7 @@ final class DrawnAudit {
         Map<String, double[]> parts = new HashMap<>(); // (groups) figures by id
         int used = 0;
         for (int group = 0; group < GROUPS; group++) {
-            List<OfPrompt> rest = without(group);
+            List<DrawnPrompt> rest = without(group);
             if (excludes(rest) && !canBeAdmitted(rest)) {
                 continue;
             }
@@ -96,7 +100,11 @@ final class DrawnAudit {
         }
         int groups = used;
         Map<String, Finding> findings = new LinkedHashMap<>();
-        whole.findings().forEach((id, finding) -> findings.put(id, widened(finding, parts.get(id), groups)));
+        boolean isByAim = new PolicyWeights(drawn, policy).areByAim();
+        whole.findings().forEach((id, finding) -> {
+            Finding own = widened(finding, parts.get(id), groups);
+            findings.put(id, isByAim && id.startsWith("nuisance.") ? own.withdrawn(OF_THE_REWARD) : own);
+        });
         findings.put(ACCEPTANCE, acceptance());
         return new Outcome(judged(whole, findings));
     }
@@ -113,7 +121,7 @@ final class DrawnAudit {
                 options.beta(), options.reward(), options.rewardType(), options.candidates(), null, options.seed());
     }
 
-    private StepAudit audit(List<OfPrompt> of, AuditOptions asked) {
+    private StepAudit audit(List<DrawnPrompt> of, AuditOptions asked) {
         PolicyWeights weights = new PolicyWeights(of, policy);
         boolean excludes = excludes(of);
         Map<String, Double> gaps = new HashMap<>();
@@ -131,11 +139,11 @@ final class DrawnAudit {
     }
 
     /** Records of all texts, or of the admitted ones with the prior given that they are. */
-    private RolloutLog log(List<OfPrompt> of, PolicyWeights weights, boolean excludes, Map<String, Double> gaps) {
+    private RolloutLog log(List<DrawnPrompt> of, PolicyWeights weights, boolean excludes, Map<String, Double> gaps) {
         List<double[]> rows = new ArrayList<>(); // reward, log π0, log π, source, tokens
         List<RolloutLog.Prompt> prompts = new ArrayList<>();
         for (int c = 0; c < of.size(); c++) {
-            OfPrompt own = of.get(c);
+            DrawnPrompt own = of.get(c);
             double gap = excludes ? gap(own) : 0;
             gaps.put(own.text(), gap);
             int from = rows.size();
@@ -186,7 +194,7 @@ final class DrawnAudit {
     }
 
     /** Whether a text drawn from the prior is excluded. */
-    private static boolean excludes(List<OfPrompt> of) {
+    private static boolean excludes(List<DrawnPrompt> of) {
         return of.stream()
                 .anyMatch(own -> Arrays.stream(own.pool()).anyMatch(DrawnAudit::isExcluded)
                         || own.prior().stream().anyMatch(text -> isExcluded(text.logLikelihood())));
@@ -196,7 +204,7 @@ final class DrawnAudit {
         return logLikelihood == Double.NEGATIVE_INFINITY;
     }
 
-    private static boolean canBeAdmitted(List<OfPrompt> of) {
+    private static boolean canBeAdmitted(List<DrawnPrompt> of) {
         return of.stream()
                 .allMatch(own -> own.prior().stream()
                                 .filter(text -> !isExcluded(text.logLikelihood()))
@@ -205,7 +213,7 @@ final class DrawnAudit {
     }
 
     /** ln 1/P(admitted) by all draws of the prior, nats. */
-    private static double gap(OfPrompt own) {
+    private static double gap(DrawnPrompt own) {
         long admitted =
                 Arrays.stream(own.pool()).filter(value -> !isExcluded(value)).count()
                         + own.prior().stream()
@@ -215,7 +223,7 @@ final class DrawnAudit {
     }
 
     /** The policy's share of excluded texts. */
-    private static double share(List<OfPrompt> of) {
+    private static double share(List<DrawnPrompt> of) {
         return of.stream()
                 .mapToDouble(own -> own.weight()
                         * own.policy().stream()
@@ -226,9 +234,9 @@ final class DrawnAudit {
     }
 
     /** All but a tenth of each prompt's draws: of the prior, of the policy, and of the pool that those were made of. */
-    private List<OfPrompt> without(int group) {
+    private List<DrawnPrompt> without(int group) {
         return drawn.stream()
-                .map(own -> new OfPrompt(
+                .map(own -> new DrawnPrompt(
                         own.text(),
                         own.weight(),
                         own.ids(),
@@ -331,18 +339,7 @@ final class DrawnAudit {
 
     private Finding acceptance() {
         long texts = drawn.stream().mapToLong(own -> own.policy().size()).sum();
-        double share = (double) texts / looked;
-        double half = NORMAL * Math.sqrt(share * (1 - share) / looked);
-        return new Finding(
-                ACCEPTANCE,
-                question(ACCEPTANCE),
-                Math.max(0, share - half),
-                share,
-                Math.min(1, share + half),
-                Grade.ESTIMATED,
-                "share",
-                "binomial",
-                null);
+        return share(ACCEPTANCE, (double) texts / looked, looked);
     }
 
     /** Where policy and prior cannot be compared: the reward's means, and every other figure withdrawn with the reason. */
@@ -374,21 +371,7 @@ final class DrawnAudit {
             exact(findings, "kl.policy_asked", Double.POSITIVE_INFINITY, "nats");
             exact(findings, "kl.explained", 0, "nats");
             exact(findings, "bayes_fraction", 0, "share");
-            double share = share(drawn);
-            long texts = drawn.stream().mapToLong(own -> own.policy().size()).sum();
-            double half = NORMAL * Math.sqrt(share * (1 - share) / texts);
-            findings.put(
-                    AdmittedAudit.EXCLUDED,
-                    new Finding(
-                            AdmittedAudit.EXCLUDED,
-                            question(AdmittedAudit.EXCLUDED),
-                            Math.max(0, share - half),
-                            share,
-                            Math.min(1, share + half),
-                            Grade.ESTIMATED,
-                            "share",
-                            "binomial",
-                            null));
+            findings.put(AdmittedAudit.EXCLUDED, share(AdmittedAudit.EXCLUDED, share(drawn), texts(drawn)));
         }
         findings.put("reward.prior", mean("reward.prior", true));
         findings.put("reward.policy", mean("reward.policy", false));
@@ -402,30 +385,36 @@ final class DrawnAudit {
         return new StepAudit(null, findings, List.of(), List.of(), List.of(), verdict, Map.of("stated", verdict), none);
     }
 
-    /** No draw of the policy is excluded: by the rule of three at most 3 in so many could be. */
-    private static Finding noneExcluded(List<OfPrompt> of) {
-        long texts = of.stream().mapToLong(own -> own.policy().size()).sum();
+    /** No draw of the policy is excluded, of which a few in so many could be. */
+    private static Finding noneExcluded(List<DrawnPrompt> of) {
+        return share(AdmittedAudit.EXCLUDED, 0, texts(of));
+    }
+
+    /** How many draws of the policy, all of one weight, would be worth as much as these. */
+    private static double texts(List<DrawnPrompt> of) {
+        return 1
+                / of.stream()
+                        .mapToDouble(own ->
+                                own.weight() * own.weight() / own.policy().size())
+                        .sum();
+    }
+
+    private static Finding share(String id, double share, double trials) {
+        double[] ends = BinomialInterval.ofShare(share, trials);
         return new Finding(
-                AdmittedAudit.EXCLUDED,
-                question(AdmittedAudit.EXCLUDED),
-                0,
-                0,
-                Math.min(1, 3.0 / texts),
-                Grade.ESTIMATED,
-                "share",
-                "rule of three",
-                null);
+                id, question(id), ends[0], share, ends[2], Grade.ESTIMATED, "share", "Clopper-Pearson", null);
     }
 
     private static void exact(Map<String, Finding> findings, String id, double value, String unit) {
         findings.put(id, new Finding(id, question(id), value, value, value, Grade.EXACT, unit, null, null));
     }
 
-    /** A plain mean over the draws, with the normal interval of stratified prompts. */
+    /** A plain mean over the draws, with Student's interval of stratified prompts (Satterthwaite's degrees of freedom). */
     private Finding mean(String id, boolean ofPrior) {
         double mean = 0;
         double variance = 0;
-        for (OfPrompt own : drawn) {
+        double ofVariance = 0;
+        for (DrawnPrompt own : drawn) {
             double[] values = (ofPrior ? own.prior() : own.policy())
                     .stream().mapToDouble(ConditionedModel.Text::logLikelihood).toArray();
             double average = Arrays.stream(values).average().orElse(Double.NaN);
@@ -433,9 +422,12 @@ final class DrawnAudit {
                     .map(x -> (x - average) * (x - average))
                     .sum();
             mean += own.weight() * average;
-            variance += own.weight() * own.weight() * square / (values.length - 1) / values.length;
+            double part = own.weight() * own.weight() * square / (values.length - 1) / values.length;
+            variance += part;
+            ofVariance += part * part / (values.length - 1);
         }
-        double half = NORMAL * Math.sqrt(variance);
+        int freedom = variance > 0 ? (int) Math.min(MOST_FREEDOM, variance * variance / ofVariance) : 1;
+        double half = StudentT.ofMean(1 + Math.max(1, freedom)) * Math.sqrt(variance);
         return Double.isFinite(mean)
                 ? new Finding(id, question(id), mean - half, mean, mean + half, Grade.ESTIMATED, "reward", "mean", null)
                 : new Finding(id, question(id), mean, mean, mean, Grade.EXACT, "reward", null, null);

@@ -72,24 +72,6 @@ final class DrawnConditioning {
     }
 
     /**
-     * The draws of one prompt.
-     *
-     * @param text the prompt
-     * @param weight its share
-     * @param prior texts of the prior with their log-likelihoods
-     * @param policy texts of the policy
-     * @param pool (draws) log-likelihoods of the prior's texts that the policy's were made of
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    record OfPrompt(
-            String text,
-            double weight,
-            int[] ids,
-            List<ConditionedModel.Text> prior,
-            List<ConditionedModel.Text> policy,
-            double[] pool) {}
-
-    /**
      * Draws and audits.
      *
      * @param conditioner a method that draws
@@ -105,7 +87,7 @@ final class DrawnConditioning {
         long start = System.nanoTime();
         ConditionedModel policy;
         Tally tally = new Tally(budget());
-        List<OfPrompt> drawn;
+        List<DrawnPrompt> drawn;
         try {
             policy =
                     method.condition(model(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
@@ -114,7 +96,7 @@ final class DrawnConditioning {
             throw Asking.refusal(name, e);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        long texts = drawn.stream().mapToLong(one -> one.policy.size()).sum();
+        long texts = drawn.stream().mapToLong(one -> one.policy().size()).sum();
         progress.accept(String.format(
                 Locale.ROOT,
                 "%s: %,d texts of the policy from %,d of the prior (%s draws a text, %.3g accepted); %,d computed in all,"
@@ -174,13 +156,13 @@ final class DrawnConditioning {
         }
     }
 
-    private List<OfPrompt> draw(String method, ConditionedModel policy, Tally tally) {
+    private List<DrawnPrompt> draw(String method, ConditionedModel policy, Tally tally) {
         SplittableRandom seeds = new SplittableRandom(question.seed());
         double total = question.prompts().values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
         DrawnEvidence of = TokensAsked.of(prompts, evidence, asked.rewardType());
-        List<OfPrompt> all = new ArrayList<>();
+        List<DrawnPrompt> all = new ArrayList<>();
         int prompt = 0;
         for (Map.Entry<String, Double> each : question.prompts().entrySet()) {
             int[] ids = Objects.requireNonNull(prompts.ids().get(each.getKey()));
@@ -215,20 +197,20 @@ final class DrawnConditioning {
             for (int i = 0; i < logLikelihoods.length; i++) {
                 own.add(new ConditionedModel.Text(prior.get(i), logLikelihoods[i]));
             }
-            all.add(new OfPrompt(
+            all.add(new DrawnPrompt(
                     each.getKey(), each.getValue() / total, ids, own, drawn.texts(), drawn.logLikelihoods()));
         }
         return all;
     }
 
-    private void write(List<OfPrompt> drawn, PolicyWeights weights, Path log) throws IOException {
+    private void write(List<DrawnPrompt> drawn, PolicyWeights weights, Path log) throws IOException {
         Files.createDirectories(Objects.requireNonNull(log.toAbsolutePath().getParent()));
         List<DrawnRecord> records = new ArrayList<>();
         long left = 0;
         for (int c = 0; c < drawn.size(); c++) {
-            OfPrompt one = drawn.get(c);
+            DrawnPrompt one = drawn.get(c);
             for (String source : List.of("prior", "policy")) {
-                List<ConditionedModel.Text> texts = source.equals("prior") ? one.prior : one.policy;
+                List<ConditionedModel.Text> texts = source.equals("prior") ? one.prior() : one.policy();
                 double[] ratios = weights.logRatios(c, texts);
                 List<String> spelled = prompts.model()
                         .texts(texts.stream().map(ConditionedModel.Text::sample).toList());
@@ -241,7 +223,7 @@ final class DrawnConditioning {
                     Sample sample = text.sample();
                     double logPrior = Math.min(0, sample.logProb());
                     records.add(new DrawnRecord(
-                            one.text,
+                            one.text(),
                             spelled.get(i),
                             sample.tokens(),
                             sample.finished(),
@@ -250,7 +232,7 @@ final class DrawnConditioning {
                             logPrior,
                             Math.min(0, logPrior + ratios[i]),
                             Double.NaN,
-                            one.weight));
+                            one.weight()));
                 }
             }
         }
@@ -268,19 +250,27 @@ final class DrawnConditioning {
 
     /** From log-likelihoods to log π/π0, by the procedure or by the aim and the draws of the prior. */
     static final class PolicyWeights {
-        private final List<OfPrompt> drawn;
+        private final List<DrawnPrompt> drawn;
         private final ConditionedModel policy;
 
-        PolicyWeights(List<OfPrompt> drawn, ConditionedModel policy) {
+        PolicyWeights(List<DrawnPrompt> drawn, ConditionedModel policy) {
             this.drawn = drawn;
             this.policy = policy;
         }
 
         /** Whether draws have a probability under the policy at all. */
         boolean areKnown() {
-            OfPrompt first = drawn.get(0);
+            DrawnPrompt first = drawn.get(0);
             return isByAim()
                     || !Double.isNaN(
+                            policy.logRatio(first.ids(), first.prior().get(0).sample()));
+        }
+
+        /** Whether they are computed from the draws' log-likelihoods. */
+        boolean areByAim() {
+            DrawnPrompt first = drawn.get(0);
+            return isByAim()
+                    && Double.isNaN(
                             policy.logRatio(first.ids(), first.prior().get(0).sample()));
         }
 
@@ -290,9 +280,9 @@ final class DrawnConditioning {
 
         /** (texts) log π/π0, nats; NaN where neither knows it. */
         double[] logRatios(int prompt, List<ConditionedModel.Text> texts) {
-            OfPrompt own = drawn.get(prompt);
+            DrawnPrompt own = drawn.get(prompt);
             double[] exact = texts.stream()
-                    .mapToDouble(text -> policy.logRatio(own.ids, text.sample()))
+                    .mapToDouble(text -> policy.logRatio(own.ids(), text.sample()))
                     .toArray();
             boolean isKnown = Arrays.stream(exact).noneMatch(Double::isNaN);
             if (isKnown || !isByAim()) {
@@ -306,10 +296,11 @@ final class DrawnConditioning {
         }
 
         /** (values) log π/π0 of texts of these log-likelihoods: L(r)/Z with the draws' masses. */
-        double[] byAim(OfPrompt own, double[] values) {
-            double[] seen = Arrays.copyOf(own.pool, own.pool.length + own.prior.size());
-            for (int i = 0; i < own.prior.size(); i++) {
-                seen[own.pool.length + i] = own.prior.get(i).logLikelihood();
+        double[] byAim(DrawnPrompt own, double[] values) {
+            double[] seen =
+                    Arrays.copyOf(own.pool(), own.pool().length + own.prior().size());
+            for (int i = 0; i < own.prior().size(); i++) {
+                seen[own.pool().length + i] = own.prior().get(i).logLikelihood();
             }
             Arrays.sort(seen);
             double[] levels = new double[seen.length];
@@ -344,12 +335,13 @@ final class DrawnConditioning {
         /** KL of best-of-n from the prior as the mean over all subsets of n draws, unbiased where the ratios are; NaN of few. */
         double overSubsets(int n) {
             double sum = 0;
-            for (OfPrompt own : drawn) {
-                if (own.pool.length < n) {
+            for (DrawnPrompt own : drawn) {
+                if (own.pool().length < n) {
                     return Double.NaN;
                 }
-                sum += own.weight
-                        * BestOfNEstimator.of(own.pool, byAim(own, own.pool)).estimate(n);
+                sum += own.weight()
+                        * BestOfNEstimator.of(own.pool(), byAim(own, own.pool()))
+                                .estimate(n);
             }
             return sum;
         }

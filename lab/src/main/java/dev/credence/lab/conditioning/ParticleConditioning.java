@@ -9,7 +9,6 @@ import dev.credence.core.probability.LogMath;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rollouts.DrawnRecord;
 import dev.credence.data.rollouts.RolloutLogWriter;
-import dev.credence.lab.conditioning.DrawnConditioning.OfPrompt;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.methods.ConditionedModel;
 import dev.credence.methods.Conditioner;
@@ -70,7 +69,7 @@ final class ParticleConditioning {
     }
 
     /** One prompt's texts, and its runs. */
-    private record Cell(OfPrompt texts, ParticleFindings.OfPrompt runs, long drawn) {}
+    private record Cell(DrawnPrompt texts, ParticleFindings.OfPrompt runs, long drawn) {}
 
     /**
      * Runs and audits.
@@ -202,7 +201,7 @@ final class ParticleConditioning {
             double weight = each.getValue() / total;
             long drawn = (long) n * kinds * policy.particles() + policy.learningDraws() + prior.size();
             cells.add(new Cell(
-                    new OfPrompt(each.getKey(), weight, ids, own, texts, new double[0]),
+                    new DrawnPrompt(each.getKey(), weight, ids, own, texts, new double[0]),
                     new ParticleFindings.OfPrompt(weight, runs, retaining, why, policy.logPartition(ids)),
                     drawn));
         }

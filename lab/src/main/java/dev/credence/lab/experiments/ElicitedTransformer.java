@@ -333,8 +333,8 @@ final class ElicitedTransformer {
             result.finding(lambda.withdrawn(why)).finding(quality.withdrawn(why));
             return;
         }
-        SeedInterval interval = SeedInterval.of(copies);
-        result.estimated(lambda.id(), lambda.question(), interval.bounded(0, Double.POSITIVE_INFINITY), "copies");
+        SeedInterval interval = SeedInterval.within(copies, 0, Double.POSITIVE_INFINITY);
+        result.estimated(lambda.id(), lambda.question(), interval, "copies");
         result.estimated(
                 quality.id(),
                 quality.question(),

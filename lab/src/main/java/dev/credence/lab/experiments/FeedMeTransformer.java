@@ -266,7 +266,7 @@ final class FeedMeTransformer {
         result.finding(estimated(
                 "transformer.filter.repeat",
                 "Total variation between one trained round of the filter and two?",
-                SeedInterval.of(repeated),
+                repeated,
                 0,
                 1,
                 "probability"));
@@ -374,12 +374,13 @@ final class FeedMeTransformer {
                 id + ".lost", "How far is " + words + " from its aim?", of(seeds, Policy::lost), 0, most, "nats"));
     }
 
-    private static SeedInterval of(List<Policy> seeds, ToDoubleFunction<Policy> figure) {
-        return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
+    private static double[] of(List<Policy> seeds, ToDoubleFunction<Policy> figure) {
+        return seeds.stream().mapToDouble(figure).toArray();
     }
 
     private static Finding estimated(
-            String id, String question, SeedInterval interval, double least, double most, String unit) {
+            String id, String question, double[] seeds, double least, double most, String unit) {
+        SeedInterval interval = SeedInterval.within(seeds, least, most);
         if (!Double.isFinite(interval.mean())) {
             return new Finding(
                     id,
@@ -392,7 +393,7 @@ final class FeedMeTransformer {
                     null,
                     "a trained policy is as the prior, or at the largest reward: it has no such figure");
         }
-        return interval.bounded(least, most).finding(id, question, unit, "over seeds", null);
+        return interval.finding(id, question, unit, "over seeds", null);
     }
 
     private static void table(

@@ -241,9 +241,8 @@ final class HypothesisOnTransformers {
                     INFINITE));
 
     private static SeedInterval interval(List<Got> seeds, Figure figure) {
-        return SeedInterval.of(
-                        seeds.stream().mapToDouble(got -> got.figure(figure.id)).toArray())
-                .bounded(figure.least, figure.most);
+        return SeedInterval.within(
+                seeds.stream().mapToDouble(got -> got.figure(figure.id)).toArray(), figure.least, figure.most);
     }
 
     private static void put(
@@ -331,9 +330,10 @@ final class HypothesisOnTransformers {
 
     private static void add(
             ExperimentResult.Builder result, String id, String question, List<double[]> rows, int column, String unit) {
-        SeedInterval interval = SeedInterval.of(
-                        rows.stream().mapToDouble(row -> row[column]).toArray())
-                .bounded(0, Double.POSITIVE_INFINITY);
+        SeedInterval interval = SeedInterval.within(
+                rows.stream().mapToDouble(row -> row[column]).toArray(),
+                0,
+                unit.equals("probability") ? 1 : Double.POSITIVE_INFINITY);
         result.estimated(id, question, interval, unit);
     }
 

@@ -329,8 +329,9 @@ public final class ImplicitKl implements Experiment {
     record Figure(String question, ToDoubleFunction<EqualKl.AtKl> of, String unit, boolean isNotNegative) {
         /** Over seeds; rounding may leave a figure that is none below 0. */
         SeedInterval over(double[] values) {
-            SeedInterval interval = SeedInterval.of(values);
-            return isNotNegative ? interval.bounded(Math.min(0, interval.mean()), Double.POSITIVE_INFINITY) : interval;
+            double least = Math.min(0, Arrays.stream(values).min().orElse(0));
+            return SeedInterval.within(
+                    values, isNotNegative ? least : Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
         }
     }
 
@@ -436,7 +437,7 @@ public final class ImplicitKl implements Experiment {
             result.finding(finding(klId, klQuestion, Double.NaN, "nats").withdrawn(why));
             return;
         }
-        SeedInterval interval = SeedInterval.of(moved).bounded(0, Double.POSITIVE_INFINITY);
+        SeedInterval interval = SeedInterval.within(moved, 0, Double.POSITIVE_INFINITY);
         result.estimated(stepsId, stepsQuestion, SeedInterval.of(steps), "steps");
         result.estimated(klId, klQuestion, interval, "nats");
     }

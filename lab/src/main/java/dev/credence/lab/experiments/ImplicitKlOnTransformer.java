@@ -295,9 +295,10 @@ final class ImplicitKlOnTransformer {
     private void report(ExperimentResult.Builder result) {
         for (int column = 0; column < 2; column++) {
             int which = column;
-            SeedInterval interval = SeedInterval.of(
-                            learnt.stream().mapToDouble(row -> row[which]).toArray())
-                    .bounded(0, Double.POSITIVE_INFINITY);
+            SeedInterval interval = SeedInterval.within(
+                    learnt.stream().mapToDouble(row -> row[which]).toArray(),
+                    0,
+                    which == 0 ? Double.POSITIVE_INFINITY : 1);
             result.estimated(
                     TRANSFORMER + (which == 0 ? ".prior.distance" : ".prior.outside"),
                     which == 0
@@ -430,9 +431,8 @@ final class ImplicitKlOnTransformer {
                         .mapToDouble(seeds -> mean(seeds, EqualKl.AtKl::kl))
                         .toArray();
                 List<SeedInterval> y = path.stream()
-                        .map(seeds -> SeedInterval.of(
-                                        seeds.stream().mapToDouble(figure).toArray())
-                                .bounded(least, Double.POSITIVE_INFINITY))
+                        .map(seeds -> SeedInterval.within(
+                                seeds.stream().mapToDouble(figure).toArray(), least, Double.POSITIVE_INFINITY))
                         .toList();
                 lines.add(SeedInterval.line(words, x, y));
             }

@@ -104,17 +104,16 @@ final class LearntProxiesReport {
                     result.estimate(id + ".hump"));
         }
         for (String name : seeds.get(0).figures().keySet()) {
-            SeedInterval interval = SeedInterval.of(seeds.stream()
-                    .mapToDouble(seed -> seed.figures().getOrDefault(name, Double.NaN))
-                    .toArray());
             boolean isShare = name.endsWith("share") || name.endsWith("accuracy") || name.endsWith("outside");
             boolean isKl = name.endsWith("kl");
+            SeedInterval interval = SeedInterval.within(
+                    seeds.stream()
+                            .mapToDouble(seed -> seed.figures().getOrDefault(name, Double.NaN))
+                            .toArray(),
+                    isShare || isKl ? 0 : Double.NEGATIVE_INFINITY,
+                    isShare ? 1 : Double.POSITIVE_INFINITY);
             result.estimated(
-                    "transformer." + name,
-                    figure(name),
-                    interval.bounded(
-                            isShare || isKl ? 0 : Double.NEGATIVE_INFINITY, isShare ? 1 : Double.POSITIVE_INFINITY),
-                    isShare ? "share" : isKl ? "nats" : "reward");
+                    "transformer." + name, figure(name), interval, isShare ? "share" : isKl ? "nats" : "reward");
         }
         result.table("proxies", table.build());
         result.table("sizes", sizes(result));
@@ -275,17 +274,18 @@ final class LearntProxiesReport {
                 : figure.endsWith("alpha")
                         ? "reward/√nat"
                         : figure.endsWith("beta") ? "reward/nat" : figure.endsWith(".d") ? "√nat" : "reward";
-        SeedInterval interval = SeedInterval.of(values);
         boolean isPositive = List.of(".hump", ".peak.d", ".departure_share", ".heldout.tilt", ".heldout.rl")
                 .contains(figure);
+        double least = isPositive ? 0 : Double.NEGATIVE_INFINITY;
+        double most = figure.endsWith("share") ? 1 : Double.POSITIVE_INFINITY;
+        SeedInterval interval = SeedInterval.within(values, least, most);
         if (figure.equals(".peak.d")
                 && interval.upper() - interval.lower() < 1e-9) { // seeds that agree do so on the grid alone
             double[] at = seeds.get(0).path(name).distance();
             double step = at.length > 1 ? at[at.length - 1] - at[at.length - 2] : at[0];
-            interval = new SeedInterval(interval.mean() - step, interval.mean(), interval.mean() + step);
+            interval = new SeedInterval(interval.mean() - step, interval.mean(), interval.mean() + step)
+                    .bounded(least, most);
         }
-        interval = interval.bounded(
-                isPositive ? 0 : Double.NEGATIVE_INFINITY, figure.endsWith("share") ? 1 : Double.POSITIVE_INFINITY);
         result.estimated("transformer." + name + figure, question + path + "?", interval, unit);
     }
 

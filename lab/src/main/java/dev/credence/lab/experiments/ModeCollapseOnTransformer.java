@@ -297,7 +297,7 @@ final class ModeCollapseOnTransformer {
     }
 
     private static SeedInterval share(double[] values) {
-        return SeedInterval.of(values).bounded(0, 1);
+        return SeedInterval.within(values, 0, 1);
     }
 
     private static String span(SeedInterval interval) {
@@ -491,6 +491,6 @@ final class ModeCollapseOnTransformer {
     }
 
     private static SeedInterval nats(List<Beside> seeds, ToDoubleFunction<Beside> figure) {
-        return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray()).bounded(0, Double.POSITIVE_INFINITY);
+        return SeedInterval.within(seeds.stream().mapToDouble(figure).toArray(), 0, Double.POSITIVE_INFINITY);
     }
 }

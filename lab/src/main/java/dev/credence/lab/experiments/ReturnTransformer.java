@@ -140,7 +140,7 @@ final class ReturnTransformer {
         }
         result.table("asked", table.build());
         result.picture(picture(got));
-        SeedInterval tilted = over(seeds, seed -> seed.distances()[0]).bounded(0, 1);
+        SeedInterval tilted = within(seeds, seed -> seed.distances()[0], 0, 1);
         result.finding(estimate(
                 "trained.tilted.distance",
                 "Total variation between the transformer's texts of returns drawn ∝ P0(v) e^λv and RL's posterior?",
@@ -150,7 +150,7 @@ final class ReturnTransformer {
         result.finding(estimate(
                 "trained.fraction.distance",
                 "Total variation between its texts of returns drawn among the best share and the quantilizer?",
-                over(seeds, seed -> seed.distances()[1]).bounded(0, 1),
+                within(seeds, seed -> seed.distances()[1], 0, 1),
                 "",
                 null));
         return sentence(wanted, seeds, got, tilted);
@@ -162,11 +162,14 @@ final class ReturnTransformer {
         String id = "asked." + Returns.written(asked[a]);
         long fewest = fewest(a, seeds);
         boolean beyond = a >= seen;
-        SeedInterval got = over(seeds, seed -> seed.got()[a])
-                .bounded(asked[0], asked[seen - 1]); // a mean over texts, whose returns lie between
-        SeedInterval outside = over(seeds, seed -> seed.outside()[a]).bounded(0, 1);
-        SeedInterval exactly = over(seeds, seed -> seed.exactly()[a]).bounded(0, 1);
-        SeedInterval kl = over(seeds, seed -> seed.kl()[a]).bounded(0, Double.POSITIVE_INFINITY);
+        SeedInterval got = within(
+                seeds,
+                seed -> seed.got()[a],
+                asked[0],
+                asked[seen - 1]); // a mean over texts, whose returns lie between
+        SeedInterval outside = within(seeds, seed -> seed.outside()[a], 0, 1);
+        SeedInterval exactly = within(seeds, seed -> seed.exactly()[a], 0, 1);
+        SeedInterval kl = within(seeds, seed -> seed.kl()[a], 0, Double.POSITIVE_INFINITY);
         if (beyond) {
             result.finding(estimate(
                     id + ".extrapolated",
@@ -220,9 +223,12 @@ final class ReturnTransformer {
         return ends.finding(id, question, unit, "95 % over seeds", reason);
     }
 
-    private static SeedInterval over(
-            List<AskedTransformer.Answers> seeds, ToDoubleFunction<AskedTransformer.Answers> figure) {
-        return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
+    private static SeedInterval within(
+            List<AskedTransformer.Answers> seeds,
+            ToDoubleFunction<AskedTransformer.Answers> figure,
+            double least,
+            double most) {
+        return SeedInterval.within(seeds.stream().mapToDouble(figure).toArray(), least, most);
     }
 
     private Picture picture(List<SeedInterval> got) {

@@ -483,10 +483,7 @@ public final class Rlhf implements Experiment {
 
     private static SeedInterval interval(List<Repeat> repeats, ToDoubleFunction<Repeat> of, double least, double most) {
         double[] values = repeats.stream().mapToDouble(of).toArray();
-        if (most < Double.POSITIVE_INFINITY) {
-            return SeedInterval.within(values, least, most);
-        }
-        return SeedInterval.of(values).bounded(least, most);
+        return SeedInterval.within(values, least, most);
     }
 
     private static void table(List<Row> rows, ExperimentResult.Builder result) {

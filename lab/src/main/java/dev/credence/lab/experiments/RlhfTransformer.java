@@ -509,7 +509,9 @@ final class RlhfTransformer {
 
     private static void put(ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
         boolean isSigned = unit.equals("copies") || id.endsWith(".rest");
-        SeedInterval interval = SeedInterval.of(values);
+        boolean isShare = unit.equals("share") || unit.equals("probability");
+        SeedInterval interval = SeedInterval.within(
+                values, isSigned ? Double.NEGATIVE_INFINITY : 0, isShare ? 1 : Double.POSITIVE_INFINITY);
         if (!Double.isFinite(interval.mean())) {
             result.finding(new Finding(
                     id,
@@ -523,12 +525,7 @@ final class RlhfTransformer {
                     "a policy is as the prior, or the reward asks for nothing: there is no such figure"));
             return;
         }
-        boolean isShare = unit.equals("share") || unit.equals("probability");
-        result.estimated(
-                id,
-                question,
-                interval.bounded(isSigned ? Double.NEGATIVE_INFINITY : 0, isShare ? 1 : Double.POSITIVE_INFINITY),
-                unit);
+        result.estimated(id, question, interval, unit);
     }
 
     private static void put(ExperimentResult.Builder result, Given one, List<Seen> seen) {
@@ -621,7 +618,7 @@ final class RlhfTransformer {
                 "from",
                 "to");
         seen.forEach((one, all) -> {
-            SeedInterval total = SeedInterval.of(of(all, Seen::total));
+            SeedInterval total = SeedInterval.within(of(all, Seen::total), 0, Double.POSITIVE_INFINITY);
             table.row(
                     one.kind,
                     one.n,
@@ -633,7 +630,7 @@ final class RlhfTransformer {
                     result.estimate(one.id("policy.lost")),
                     result.estimate(one.id("rest")),
                     total.mean(),
-                    Math.max(0, total.lower()),
+                    total.lower(),
                     total.upper());
         });
         result.table("transformer", table.build());

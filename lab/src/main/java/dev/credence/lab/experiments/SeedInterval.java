@@ -71,25 +71,35 @@ public record SeedInterval(double lower, double mean, double upper) {
     }
 
     /**
-     * The same of a figure that lies between two bounds, such as a share. Seeds that all agree say only that few others differ:
-     * at most the share q that none of n draws would show at 95 % (Clopper and Pearson; 3/n for many seeds and one side). The mean
-     * over all seeds is then between those where that share lies on the one bound or on the other.
+     * The same of a figure that lies between two bounds, such as a share or a divergence. Student's interval is right of values that are
+     * spread evenly; those near a bound have a long tail on its other side, of which few seeds show nothing. So the interval also holds
+     * that of the mean of log-normal or logit-normal values ({@link SkewedMean}).
+     *
+     * <p>Seeds that all agree say only that few others differ: at most the share q that none of n draws would show at 95 % (Clopper and
+     * Pearson; 3/n for many seeds and one side). The mean over all seeds is then between those where that share lies on the one bound or
+     * on the other, if both are finite.
      *
      * @param values of the seeds
-     * @param least bound, finite
-     * @param most bound, finite
+     * @param least bound; −∞ where there is none, of which the interval is Student's
+     * @param most bound; may be ∞
      * @return within the bounds
      */
     public static SeedInterval within(double[] values, double least, double most) {
         SeedInterval interval = of(values);
+        if (least == Double.NEGATIVE_INFINITY || !Double.isFinite(interval.mean)) {
+            return interval.bounded(least, most);
+        }
         double first = Arrays.stream(values).min().orElse(Double.NaN);
         double last = Arrays.stream(values).max().orElse(Double.NaN);
         boolean agree = values.length > 1 && last - first <= ROUNDING * Math.max(Math.abs(first), Math.abs(last));
-        double others = agree ? BinomialInterval.of(0, values.length)[2] : 0;
-        double lower = agree ? values[0] - others * (values[0] - least) : interval.lower;
-        double upper = agree ? values[0] + others * (most - values[0]) : interval.upper;
-        double mean = agree ? values[0] : interval.mean;
-        return new SeedInterval(Math.max(least, lower), mean, Math.min(most, upper));
+        if (agree) {
+            double others = most < Double.POSITIVE_INFINITY ? BinomialInterval.of(0, values.length)[2] : 0;
+            double upper = others == 0 ? values[0] : values[0] + others * (most - values[0]);
+            return new SeedInterval(values[0] - others * (values[0] - least), values[0], upper).bounded(least, most);
+        }
+        double[] skewed = SkewedMean.interval(values, least, most);
+        return new SeedInterval(Math.min(interval.lower, skewed[0]), interval.mean, Math.max(interval.upper, skewed[1]))
+                .bounded(least, most);
     }
 
     /** A line through the means, in the band of their intervals. */

@@ -170,7 +170,7 @@ record SelfTraining(double[] prior, int samples, double real) {
                     "");
             String question = "The same, simulated?";
             if (settles) {
-                SeedInterval interval = SeedInterval.of(square).bounded(0, Double.POSITIVE_INFINITY);
+                SeedInterval interval = SeedInterval.within(square, 0, 1);
                 result.estimated("mixed.variance.simulated", question, interval, "");
             } else {
                 result.finding(new Finding(

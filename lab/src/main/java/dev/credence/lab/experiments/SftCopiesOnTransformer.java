@@ -275,9 +275,8 @@ final class SftCopiesOnTransformer {
         for (int i = 0; i < held; i++) {
             int k = i;
             String own = id + "." + copies[i];
-            SeedInterval number = over(seeds, seed -> read.of(seed, k).copies).bounded(0, Double.POSITIVE_INFINITY);
-            SeedInterval residual =
-                    over(seeds, seed -> read.of(seed, k).residual).bounded(0, Double.POSITIVE_INFINITY);
+            SeedInterval number = within(seeds, seed -> read.of(seed, k).copies, 0, Double.POSITIVE_INFINITY);
+            SeedInterval residual = within(seeds, seed -> read.of(seed, k).residual, 0, Double.POSITIVE_INFINITY);
             SeedInterval unread = over(seeds, seed -> read.of(seed, k).unread);
             SeedInterval observed = over(seeds, seed -> read.of(seed, k).observed);
             boolean full = seeds.stream().anyMatch(seed -> read.of(seed, k).copies >= SftTransformer.MOST);
@@ -457,5 +456,9 @@ final class SftCopiesOnTransformer {
 
     private static SeedInterval over(List<Seed> seeds, ToDoubleFunction<Seed> figure) {
         return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
+    }
+
+    private static SeedInterval within(List<Seed> seeds, ToDoubleFunction<Seed> figure, double least, double most) {
+        return SeedInterval.within(seeds.stream().mapToDouble(figure).toArray(), least, most);
     }
 }

@@ -123,7 +123,7 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOutScores
                 "Mean −log of the probability given to what was said?",
                 heldOut.logLossInterval(),
                 "nats",
-                "normal");
+                "student, skewness");
         put(
                 findings,
                 "calibration",

@@ -26,14 +26,65 @@ class SeedIntervalTest {
     }
 
     @Test
-    void seedsThatDifferHaveStudentsIntervalWithinTheBounds() {
+    void seedsThatDifferHaveStudentsIntervalAtLeastWithinTheBounds() {
         SeedInterval free = SeedInterval.of(new double[] {.8, .9});
         assertThat(free.upper()).isGreaterThan(1);
-        assertThat(SeedInterval.within(new double[] {.8, .9}, 0, 1))
-                .isEqualTo(new SeedInterval(Math.max(0, free.lower()), free.mean(), 1))
-                .isEqualTo(free.bounded(0, 1));
-        SeedInterval wide = SeedInterval.of(new double[] {.80, .81, .79});
-        assertThat(SeedInterval.within(new double[] {.80, .81, .79}, 0, 1)).isEqualTo(wide);
+        SeedInterval bounded = SeedInterval.within(new double[] {.8, .9}, 0, 1);
+        assertThat(bounded.lower())
+                .isLessThanOrEqualTo(Math.max(0, free.lower()))
+                .isNotNegative();
+        assertThat(bounded.mean()).isEqualTo(free.mean());
+        assertThat(bounded.upper()).isEqualTo(1);
+        SeedInterval narrow = SeedInterval.of(new double[] {.500, .501, .499});
+        SeedInterval within = SeedInterval.within(new double[] {.500, .501, .499}, 0, 1);
+        assertThat(within.lower()).as("far from both bounds").isCloseTo(narrow.lower(), within(1e-5));
+        assertThat(within.upper()).isCloseTo(narrow.upper(), within(1e-5));
+        assertThat(SeedInterval.within(new double[] {.5, 2, 9}, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY))
+                .as("without a bound")
+                .isEqualTo(SeedInterval.of(new double[] {.5, 2, 9}));
+    }
+
+    /** Olsson's modified Cox interval, worked by hand: logarithms −1, 0, 1 have the mean 0 and the variance 1. */
+    @Test
+    void valuesThatAFactorSpreadsHaveTheLogNormalMeansUpperEnd() {
+        double t = 4.302652729911275; // Student's 97.5 % at 2 degrees of freedom
+        double[] values = {Math.exp(-1), 1, Math.E};
+        double end = Math.exp(.5 + t * Math.sqrt(1 / 3.0 + 1 / 4.0));
+        SeedInterval interval = SeedInterval.within(values, 0, Double.POSITIVE_INFINITY);
+        assertThat(interval.upper())
+                .isCloseTo(end, within(1e-3 * end))
+                .isGreaterThan(SeedInterval.of(values).upper());
+        assertThat(interval.lower()).isZero();
+        assertThat(SeedInterval.within(new double[] {3 * values[0], 3, 3 * values[2]}, 0, Double.POSITIVE_INFINITY)
+                        .upper())
+                .as("in another unit")
+                .isCloseTo(3 * end, within(3e-3 * end));
+    }
+
+    /** Shares near 1 mirror those near 0, and one on the bound is taken for half as far from it as the nearest. */
+    @Test
+    void sharesNearABoundHaveALongTailOnTheOtherSide() {
+        SeedInterval high = SeedInterval.within(new double[] {.99, .97, .90}, 0, 1);
+        SeedInterval low = SeedInterval.within(new double[] {.01, .03, .10}, 0, 1);
+        assertThat(high.lower()).isCloseTo(1 - low.upper(), within(1e-9));
+        assertThat(high.upper()).isCloseTo(1 - low.lower(), within(1e-9));
+        assertThat(high.lower())
+                .isLessThan(SeedInterval.of(new double[] {.99, .97, .90}).lower());
+        assertThat(SeedInterval.within(new double[] {1, .98, .90}, 0, 1).lower())
+                .isCloseTo(
+                        SeedInterval.within(new double[] {.99, .98, .90}, 0, 1).lower(), within(.02));
+        double[] coin = {1, 1, 0, 1};
+        assertThat(SeedInterval.within(coin, 0, 1))
+                .isEqualTo(SeedInterval.of(coin).bounded(0, 1));
+    }
+
+    /** Values that are one number but for a few digits near a bound have no logarithm that a double holds apart. */
+    @Test
+    void valuesAtTheLimitOfADoubleKeepStudents() {
+        double[] values = {1, Math.nextDown(1.0), 1 - 1e-9};
+        SeedInterval interval = SeedInterval.within(values, 0, 1);
+        assertThat(interval.lower()).isLessThanOrEqualTo(interval.mean());
+        assertThat(interval.upper()).isGreaterThanOrEqualTo(interval.mean()).isLessThanOrEqualTo(1);
     }
 
     /** Runs that are stopped at one KL agree but for rounding: that is no interval. */

@@ -1,5 +1,6 @@
 package dev.credence.methods.rewardmodel;
 
+import dev.credence.core.audit.StudentT;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ public record HeldOutScores(
         double accuracy, double logLoss, double calibrationError, List<Bin> reliability, Errors errors) {
     private static final int BINS = 20;
     private static final double NORMAL = 1.96; // deviations on both sides that hold 95 %
+    private static final double MOST = 1e9; // judgements, from which on Student's t is the normal quantile
     private static final double MEAN_DISTANCE = Math.sqrt(2 / Math.PI); // deviations of a normal number from its mean
 
     /**
@@ -35,8 +37,9 @@ public record HeldOutScores(
      * @param logLoss of the log-loss, nats
      * @param calibration of the calibration error
      * @param chance the calibration error that right probabilities would show by chance, in the mean
+     * @param acceleration a sixth of the log-loss's skewness as a mean, Σψ³/6(Σψ²)^{3/2} with ψ = w(loss − mean)
      */
-    public record Errors(double judgements, double logLoss, double calibration, double chance) {}
+    public record Errors(double judgements, double logLoss, double calibration, double chance, double acceleration) {}
 
     /** {@return (lower, estimate, upper) of the accuracy, 95 % by Wilson's score, which has a width where all was foretold} */
     public double[] accuracyInterval() {
@@ -49,20 +52,23 @@ public record HeldOutScores(
         };
     }
 
-    /** {@return (lower, estimate, upper) of the log-loss, nats, 95 %} */
+    /**
+     * {@return (lower, estimate, upper) of the log-loss, nats, 95 %} Student's, and above it as far as the losses' skewness takes it
+     * ({@link StudentT#skewed}): few judgements whose probability was very low carry much of a mean.
+     */
     public double[] logLossInterval() {
-        return interval(logLoss, errors.logLoss, Double.POSITIVE_INFINITY);
+        double n = errors.judgements;
+        double student = n > 1 ? StudentT.ofMean((int) Math.min(MOST, Math.max(2, Math.floor(n)))) : NORMAL;
+        double above = StudentT.skewed(student, errors.acceleration);
+        return new double[] {Math.max(0, logLoss - student * errors.logLoss), logLoss, logLoss + above * errors.logLoss
+        };
     }
 
     /** {@return (lower, estimate, upper) of the calibration error, 95 %; the lower end takes off what chance alone gives} */
     public double[] calibrationInterval() {
-        double[] interval = interval(calibrationError, errors.calibration, 1);
-        interval[0] = Math.max(0, interval[0] - errors.chance);
-        return interval;
-    }
-
-    private static double[] interval(double estimate, double error, double most) {
-        return new double[] {Math.max(0, estimate - NORMAL * error), estimate, Math.min(most, estimate + NORMAL * error)
+        double half = NORMAL * errors.calibration;
+        return new double[] {
+            Math.max(0, calibrationError - half - errors.chance), calibrationError, Math.min(1, calibrationError + half)
         };
     }
 
@@ -128,7 +134,8 @@ public record HeldOutScores(
                     loss.mean(),
                     error / all,
                     List.copyOf(bins),
-                    new Errors(right.count(), loss.error(), Math.sqrt(square) / all, chance / all));
+                    new Errors(
+                            right.count(), loss.error(), Math.sqrt(square) / all, chance / all, loss.acceleration()));
         }
     }
 
@@ -139,8 +146,17 @@ public record HeldOutScores(
         private double squaredWeights;
         private double squaredSum;
         private double squares;
+        private double cubedWeights;
+        private double cubedSum;
+        private double cubedSquares;
+        private double cubes;
 
         void add(double value, double w) {
+            double cube = w * w * w;
+            cubedWeights += cube;
+            cubedSum += cube * value;
+            cubedSquares += cube * value * value;
+            cubes += cube * value * value * value;
             weight += w;
             sum += w * value;
             squaredWeights += w * w;
@@ -154,6 +170,15 @@ public record HeldOutScores(
 
         double count() {
             return weight * weight / squaredWeights;
+        }
+
+        /** 0 where nothing scatters. */
+        double acceleration() {
+            double mean = mean();
+            double spread = squares - 2 * mean * squaredSum + mean * mean * squaredWeights;
+            double third =
+                    cubes - 3 * mean * cubedSquares + 3 * mean * mean * cubedSum - mean * mean * mean * cubedWeights;
+            return spread > 0 ? third / (6 * spread * Math.sqrt(spread)) : 0;
         }
 
         /** Infinite where one weight is all there is. */
