@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param withheld share of the withdrawn intervals that contain the truth: near .95 where a gate is too harsh
  * @param width median width
  * @param truth median truth
+ * @param ranks where the truths lie within them
  */
 record Coverage(
         int logs,
@@ -25,7 +26,8 @@ record Coverage(
         double above,
         double withheld,
         double width,
-        double truth) {
+        double truth,
+        Ranks ranks) {
 
     static Coverage of(List<CoverageSample> samples, String id) {
         return of(samples.stream()
@@ -49,7 +51,8 @@ record Coverage(
                                 .count()
                         / (all.size() - n),
                 median(standing.stream().mapToDouble(Figure::width).toArray()),
-                median(standing.stream().mapToDouble(Figure::truth).toArray()));
+                median(standing.stream().mapToDouble(Figure::truth).toArray()),
+                Ranks.of(all));
     }
 
     /** The share of the logs whose gates withdraw the figure. */

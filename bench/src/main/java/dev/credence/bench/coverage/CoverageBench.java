@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,7 +53,10 @@ public final class CoverageBench extends Subcommand {
                     + " of many.")
     private boolean kinds;
 
-    @Option(names = "--only", paramLabel = "WORD", description = "With --kinds: the rows whose name contains it.")
+    @Option(
+            names = "--only",
+            paramLabel = "WORD",
+            description = "With --kinds: the rows whose name contains it; with --all what is drawn, such as particles.")
     private @Nullable String only;
 
     @Option(
@@ -66,7 +70,8 @@ public final class CoverageBench extends Subcommand {
             names = "--all",
             description =
                     "Every interval that is printed instead: of a log, of one of its prompts, of held-out prompts, of"
-                            + " what a plan comes to, of a reward model, of means over seeds, of runs of particles.")
+                            + " what a plan comes to, of a reward model, of means over seeds, of runs of particles, of logs"
+                            + " of one source, of whole experiments; and where the truths lie within them.")
     private boolean all;
 
     /**
@@ -94,8 +99,10 @@ public final class CoverageBench extends Subcommand {
     }
 
     private int runAll(int count) throws IOException {
-        Runnable progress = progress(count * IntervalStudy.kindCount());
-        IntervalReport report = new IntervalReport(IntervalStudy.run(count, common().seed(), progress));
+        List<IntervalStudy.Kind> chosen = chosen(List.of(IntervalStudy.Kind.values()), IntervalStudy.Kind::title);
+        Runnable progress =
+                progress(chosen.stream().mapToInt(kind -> kind.turns(count)).sum());
+        IntervalReport report = new IntervalReport(IntervalStudy.run(chosen, count, common().seed(), progress));
         if (printsText()) {
             report.print(console());
         }
@@ -105,7 +112,7 @@ public final class CoverageBench extends Subcommand {
     }
 
     private int runKinds(int count) throws IOException {
-        List<LogKind> chosen = chosen();
+        List<LogKind> chosen = chosen(List.of(LogKind.values()), LogKind::title);
         KindReport report =
                 new KindReport(KindStudy.run(chosen, count, common().seed(), progress(count * chosen.size())));
         if (printsText()) {
@@ -116,19 +123,16 @@ public final class CoverageBench extends Subcommand {
         return ExitCode.DONE;
     }
 
-    private List<LogKind> chosen() {
-        List<LogKind> all = List.of(LogKind.values());
+    private <T> List<T> chosen(List<T> all, Function<T, String> title) {
         if (only == null) {
             return all;
         }
         String word = only;
-        List<LogKind> chosen =
-                all.stream().filter(kind -> kind.title().contains(word)).toList();
+        List<T> chosen =
+                all.stream().filter(kind -> title.apply(kind).contains(word)).toList();
         if (chosen.isEmpty()) {
             throw InputException.ofSetting(
-                    "only",
-                    word,
-                    "it must be part of a row's name, such as '" + all.get(0).title() + "'");
+                    "only", word, "it must be part of a name, such as '" + title.apply(all.get(0)) + "'");
         }
         return chosen;
     }

@@ -6,6 +6,7 @@ import dev.credence.app.console.TextTable;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,6 +121,10 @@ record CoverageReport(CoverageStudy study) {
         fields.put("coveredOfWithdrawn", coverage.withheld());
         fields.put("medianWidth", coverage.width());
         fields.put("medianTruth", coverage.truth());
+        fields.put(
+                "ranksByTenths",
+                Arrays.stream(coverage.ranks().tenths()).boxed().toList());
+        fields.put("ranksUniformP", coverage.ranks().p());
         return fields;
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 
 /**
  * One log drawn from one known world: what its audit said of each figure, and what is true.
@@ -58,11 +59,34 @@ record CoverageSample(
      * One figure.
      *
      * @param lower lower end of the interval
+     * @param estimate within it; NaN where the interval is a demand that the truth is held to
      * @param upper upper end of the interval
      * @param truth what the table says
      * @param stands whether no gate withdrew it
      */
-    record Figure(double lower, double upper, double truth, boolean stands) {
+    record Figure(double lower, double estimate, double upper, double truth, boolean stands) {
+        private static final NormalDistribution NORMAL = new NormalDistribution();
+        private static final double AN_END = NORMAL.inverseCumulativeProbability(0.975);
+
+        /** As an audit or an experiment says it. */
+        static Figure of(Finding finding, double truth) {
+            return new Figure(finding.lower(), finding.estimate(), finding.upper(), truth, finding.stands());
+        }
+
+        /**
+         * Where the truth lies in the distribution whose middle is the estimate and whose 2.5 % and 97.5 % are the ends, half a normal
+         * one on each side: of intervals that are right a uniform number. NaN of an interval without an estimate or a width.
+         */
+        double rank() {
+            double half = truth < estimate ? estimate - lower : upper - estimate;
+            double off = truth - estimate;
+            if (Double.isNaN(off) || !(Math.max(upper - estimate, estimate - lower) > TOLERANCE)) {
+                return Double.NaN;
+            }
+            double deviations = Math.abs(off) <= TOLERANCE ? 0 : AN_END * off / half;
+            return NORMAL.cumulativeProbability(deviations);
+        }
+
         boolean isBelow() {
             return !(truth >= lower - TOLERANCE);
         }
@@ -111,7 +135,7 @@ record CoverageSample(
         audit.findings().forEach((id, finding) -> {
             Finding exact = truth.findings().get(id);
             if (exact != null && Double.isFinite(exact.estimate()) && !Double.isNaN(finding.lower())) {
-                figures.put(id, new Figure(finding.lower(), finding.upper(), exact.estimate(), finding.stands()));
+                figures.put(id, Figure.of(finding, exact.estimate()));
             }
         });
         Map<String, List<String>> withdrawn = new TreeMap<>();

@@ -33,7 +33,9 @@ record IntervalReport(IntervalStudy study) {
                 .numbers("covered")
                 .numbers("truth below")
                 .numbers("above")
-                .numbers("median width");
+                .numbers("median width")
+                .words("ranks", 18)
+                .words("per cent in each tenth", 40);
         study.coverages()
                 .forEach((name, coverage) -> table.row(
                         coverage.standing() == 0 || coverage.covered() >= WANTED ? Style.PLAIN : Style.BAD,
@@ -43,7 +45,11 @@ record IntervalReport(IntervalStudy study) {
                         share(coverage, coverage.covered()),
                         share(coverage, coverage.below()),
                         share(coverage, coverage.above()),
-                        coverage.standing() == 0 ? "–" : text("%.3g", coverage.width())));
+                        coverage.standing() == 0 ? "–" : text("%.3g", coverage.width()),
+                        coverage.ranks().words(),
+                        coverage.ranks().words().isEmpty()
+                                ? ""
+                                : coverage.ranks().shares()));
         table.print(console);
     }
 

@@ -12,48 +12,82 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Coverage of every interval that is printed, promised or not. A seed gives the same draws on any number of threads.
+ * Coverage of every interval that is printed, promised or not. A seed gives the same draws on any number of threads, and a kind's draws
+ * do not depend on which other kinds are drawn.
  *
  * @param seed of all draws
  * @param draws of each kind
  * @param samples by what is drawn: the figures of each draw by name
  */
-record IntervalStudy(long seed, int draws, Map<String, List<Map<String, Figure>>> samples) {
-    private static Map<String, Function<RandomGenerator, Map<String, Figure>>> kinds() {
-        Map<String, Function<RandomGenerator, Map<String, Figure>>> kinds = new LinkedHashMap<>();
-        kinds.put("a log", random -> CoverageSample.draw(random).figures());
-        kinds.put("a part of a log", SplitIntervals::draw);
-        kinds.put("a reward model", JudgedIntervals::draw);
-        kinds.put("seeds", SeedIntervals::draw);
-        kinds.put("particles", ParticleIntervals::draw);
-        return kinds;
-    }
+record IntervalStudy(long seed, int draws, Map<Kind, List<Map<String, Figure>>> samples) {
+    /** What is drawn. */
+    enum Kind {
+        /** Logs of the mix. */
+        LOG("a log", random -> CoverageSample.draw(random).figures()),
+        /** One prompt, held-out prompts, and what a plan comes to. */
+        PART("a part of a log", SplitIntervals::draw),
+        /** Held-out scores. */
+        REWARD_MODEL("a reward model", JudgedIntervals::draw),
+        /** Means of a few values, shares of a few trials. */
+        SEEDS("seeds", SeedIntervals::draw),
+        /** Sequential Monte Carlo. */
+        PARTICLES("particles", ParticleIntervals::draw),
+        /** Logs of one source, and what the policy's records carry. */
+        SOURCE("one source", SourceIntervals::draw),
+        /** Methods that draw, audited by draws. */
+        DRAWN("methods that draw", DrawnIntervals::draw),
+        /** Experiments with an exact figure beside the sampled one. */
+        EXPERIMENT("whole experiments", ExperimentIntervals::draw),
+        /** Experiments with means over seeds. */
+        REPEATED("repeated experiments", random -> Map.of());
 
-    /** {@return how many kinds of draws there are} */
-    static int kindCount() {
-        return kinds().size();
+        private static final int FEWER = 4; // repeated experiments have many figures each, and take long
+
+        private final String title;
+
+        @SuppressWarnings("ImmutableEnumChecker") // functions without a state
+        private final Function<RandomGenerator, Map<String, Figure>> drawer;
+
+        Kind(String title, Function<RandomGenerator, Map<String, Figure>> drawer) {
+            this.title = title;
+            this.drawer = drawer;
+        }
+
+        String title() {
+            return title;
+        }
+
+        /** How often progress is told of. */
+        int turns(int draws) {
+            return this == REPEATED ? runs(draws) * RepeatedExperiments.count() : draws;
+        }
+
+        private static int runs(int draws) {
+            return Math.max(2, draws / FEWER);
+        }
+
+        private List<Map<String, Figure>> draw(int draws, SplittableRandom root, Runnable progress) {
+            if (this == REPEATED) {
+                return RepeatedExperiments.run(runs(draws), root, progress);
+            }
+            List<SplittableRandom> own =
+                    IntStream.range(0, draws).mapToObj(i -> root.split()).toList();
+            return own.parallelStream()
+                    .map(random -> {
+                        Map<String, Figure> figures = drawer.apply(random);
+                        progress.run();
+                        return figures;
+                    })
+                    .toList();
+        }
     }
 
     /** Draws, in parallel, a kind after the other. */
-    static IntervalStudy run(int draws, long seed, Runnable progress) {
-        Map<String, List<Map<String, Figure>>> samples = new LinkedHashMap<>();
-        SplittableRandom root = new SplittableRandom(seed);
-        kinds().forEach((kind, drawer) -> {
-            SplittableRandom[] own = new SplittableRandom[draws];
-            for (int i = 0; i < draws; i++) {
-                own[i] = root.split();
-            }
-            samples.put(
-                    kind,
-                    IntStream.range(0, draws)
-                            .parallel()
-                            .mapToObj(i -> {
-                                Map<String, Figure> figures = drawer.apply(own[i]);
-                                progress.run();
-                                return figures;
-                            })
-                            .toList());
-        });
+    static IntervalStudy run(List<Kind> kinds, int draws, long seed, Runnable progress) {
+        Map<Kind, List<Map<String, Figure>>> samples = new LinkedHashMap<>();
+        for (Kind kind : kinds) {
+            samples.put(kind, kind.draw(draws, new SplittableRandom(seed * 31 + kind.ordinal()), progress));
+        }
         return new IntervalStudy(seed, draws, samples);
     }
 

@@ -2,6 +2,8 @@ package dev.credence.bench.coverage;
 
 import dev.credence.bench.coverage.CoverageSample.Figure;
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.lab.rewards.JudgementKind;
+import dev.credence.lab.rewards.RewardEvaluation;
 import dev.credence.methods.rewardmodel.HeldOutScores;
 import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.RewardModel;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Intervals of a reward model's held-out scores. Its logits are normal; what is judged comes true by a line of them, right or not. The
@@ -29,6 +32,10 @@ final class JudgedIntervals {
                     Draws.logUniform(random, 0.3, 4),
                     calibrated ? 1 : Draws.logUniform(random, 0.3, 2),
                     calibrated ? 0 : 0.5 * random.nextGaussian());
+        }
+
+        boolean isCalibrated() {
+            return slope == 1 && offset == 0;
         }
 
         double probability(double logit) {
@@ -63,7 +70,23 @@ final class JudgedIntervals {
         put(figures, "pairs", RewardModel.onPairs(logit, pairs), truth(judges.ofPairs()));
         put(figures, "approvals", RewardModel.onApprovals(logit, approvals), truth);
         put(figures, "probabilities", RewardModel.onProbabilities(logit, stated), truth);
+        if (judges.isCalibrated()) {
+            HeldOutScores scores = RewardModel.onApprovals(logit, approvals);
+            band(figures, "pairs", RewardModel.onPairs(logit, pairs), JudgementKind.PAIRS, random);
+            band(figures, "approvals", scores, JudgementKind.APPROVALS, random);
+        }
         return figures;
+    }
+
+    /** The band about the diagonal, of one bin: what chance makes of right forecasts. */
+    private static void band(
+            Map<String, Figure> figures, String kind, HeldOutScores scores, JudgementKind of, RandomGenerator random) {
+        List<List<@Nullable Object>> bins =
+                new RewardEvaluation(of, 1, scores, 0).table().rows();
+        double[] bin = bins.get(random.nextInt(bins.size())).stream()
+                .mapToDouble(cell -> cell instanceof Double number ? number : Double.NaN)
+                .toArray();
+        figures.put("reward model, " + kind + ": band of a bin", new Figure(bin[2], bin[0], bin[3], bin[1], true));
     }
 
     private static HeldOutScores truth(Judges judges) {
@@ -85,7 +108,7 @@ final class JudgedIntervals {
 
     private static void put(Map<String, Figure> figures, String id, double[] ends, double truth) {
         if (Double.isFinite(ends[0]) && Double.isFinite(ends[2])) {
-            figures.put("reward model, " + id, new Figure(ends[0], ends[2], truth, true));
+            figures.put("reward model, " + id, new Figure(ends[0], ends[1], ends[2], truth, true));
         }
     }
 }

@@ -254,7 +254,7 @@ enum LogKind {
         truth.forEach((id, value) -> {
             Finding finding = audit.findings().get(id);
             if (finding != null && Double.isFinite(value) && !Double.isNaN(finding.lower())) {
-                figures.put(id, new Figure(finding.lower(), finding.upper(), value, finding.stands()));
+                figures.put(id, Figure.of(finding, value));
             }
         });
         return figures;

@@ -4,8 +4,6 @@ import dev.credence.bench.coverage.CoverageSample.Figure;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.evidence.TokenEvidence;
-import dev.credence.core.model.KnownTexts;
-import dev.credence.core.model.Vocabulary;
 import dev.credence.core.probability.LogMath;
 import dev.credence.lab.conditioning.ParticleFindings;
 import dev.credence.methods.DrawnEvidence;
@@ -13,10 +11,8 @@ import dev.credence.methods.ParticleModel;
 import dev.credence.methods.ParticleRun;
 import dev.credence.methods.Smc;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -34,86 +30,12 @@ final class ParticleIntervals {
 
     private ParticleIntervals() {}
 
-    /** Texts that are all there are, with what a prompt makes of them. */
-    private record Texts(int letters, int longest, double[] logPrior, double[] rewards) {
-        static Texts draw(RandomGenerator random, int letters, int longest) {
-            int size = 0;
-            for (int length = 0, of = 1; length <= longest; length++, of *= letters) {
-                size += of;
-            }
-            double[] weights = new double[size];
-            double[] rewards = new double[size];
-            for (int i = 0; i < size; i++) {
-                weights[i] = random.nextGaussian();
-                rewards[i] = random.nextGaussian();
-            }
-            double total = LogMath.logSumExp(weights);
-            return new Texts(
-                    letters, longest, Arrays.stream(weights).map(w -> w - total).toArray(), rewards);
-        }
-
-        /** A text's place: shorter ones first, then by their letters. */
-        int place(int[] tokens, int length) {
-            int place = 0;
-            for (int i = 0, of = 1; i < length; i++, of *= letters) {
-                place += of;
-            }
-            int own = 0;
-            for (int i = 0; i < length; i++) {
-                own = own * letters + tokens[i] - 1;
-            }
-            return place + own;
-        }
-
-        /** Token 0 begins and ends a text; letters are the others. */
-        KnownTexts model() {
-            List<int[]> texts = new ArrayList<>();
-            for (int length = 0, of = 1; length <= longest; length++, of *= letters) {
-                for (int code = 0; code < of; code++) {
-                    int[] text = new int[length + 2];
-                    for (int i = length, rest = code; i >= 1; i--, rest /= letters) {
-                        text[i] = 1 + rest % letters;
-                    }
-                    texts.add(text);
-                }
-            }
-            return KnownTexts.of(new Vocabulary(letters + 1, Set.of(0)), texts, logPrior);
-        }
-
-        TokenEvidence evidence() {
-            // No text is longer; an enumeration asks all the same.
-            return (tokens, length, finished) -> length > longest ? 0 : rewards[place(tokens, length)];
-        }
-
-        /** log Z(λ), nats. */
-        double logPartition(double copies) {
-            return LogMath.logSumExp(joint(copies));
-        }
-
-        double[] joint(double copies) {
-            double[] joint = new double[rewards.length];
-            Arrays.setAll(joint, i -> logPrior[i] + copies * rewards[i]);
-            return joint;
-        }
-
-        /** The mean reward of the posterior of so many copies. */
-        double posteriorMean(double copies) {
-            double[] joint = joint(copies);
-            double total = LogMath.logSumExp(joint);
-            double mean = 0;
-            for (int i = 0; i < joint.length; i++) {
-                mean += Math.exp(joint[i] - total) * rewards[i];
-            }
-            return mean;
-        }
-    }
-
     /** What many runs of one prompt come to. */
     private record Law(
             double moved, double reward, double lower, double upper, double ess, double resamplings, double tokens) {
-        static Law of(Texts texts, ParticleModel model, RandomGenerator random) {
+        static Law of(KnownWorld texts, ParticleModel model, RandomGenerator random) {
             List<ParticleRun> runs = model.runs(PROMPT, REFERENCE, random);
-            int size = texts.rewards.length;
+            int size = texts.rewards().length;
             double[] mean = new double[size];
             double[] square = new double[size];
             for (ParticleRun run : runs) {
@@ -134,8 +56,8 @@ final class ParticleIntervals {
                 if (mean[i] > 0) {
                     double variance = (square[i] - mean[i] * mean[i]) / REFERENCE;
                     // What the scatter of a probability adds to p log p on average is taken away again.
-                    moved += mean[i] * (Math.log(mean[i]) - texts.logPrior[i]) - variance / (2 * mean[i]);
-                    reward += mean[i] * texts.rewards[i];
+                    moved += mean[i] * (Math.log(mean[i]) - texts.logPrior()[i]) - variance / (2 * mean[i]);
+                    reward += mean[i] * texts.rewards()[i];
                 }
             }
             return new Law(
@@ -181,13 +103,13 @@ final class ParticleIntervals {
                         ? Smc.of(particles)
                         : Smc.twisted(particles).expecting(Smc.Expected.NONE))
                 .atKl(beta);
-        List<Texts> worlds = new ArrayList<>();
+        List<KnownWorld> worlds = new ArrayList<>();
         List<Law> laws = new ArrayList<>();
         List<ParticleFindings.OfPrompt> drawn = new ArrayList<>();
         for (int i = 0; i < prompts; i++) {
-            Texts texts = Texts.draw(own, letters, 2 + own.nextInt(2));
+            KnownWorld texts = KnownWorld.draw(own, letters, 2 + own.nextInt(2));
             TokenEvidence evidence = texts.evidence();
-            ParticleModel model = how.condition(texts.model(), DrawnEvidence.of(ids -> evidence), texts.longest + 1);
+            ParticleModel model = how.condition(texts.model(), DrawnEvidence.of(ids -> evidence), texts.longest() + 1);
             drawn.add(new ParticleFindings.OfPrompt(
                     1.0 / prompts,
                     model.runs(PROMPT, runs, own),
@@ -204,13 +126,13 @@ final class ParticleIntervals {
         truths(worlds, laws, 1 / beta, isKnown).forEach((id, truth) -> {
             Finding finding = said.get(id);
             if (finding != null) {
-                figures.put("particles, " + id, new Figure(finding.lower(), finding.upper(), truth, finding.stands()));
+                figures.put("particles, " + id, Figure.of(finding, truth));
             }
         });
         return figures;
     }
 
-    private static Map<String, Double> truths(List<Texts> worlds, List<Law> laws, double copies, boolean isKnown) {
+    private static Map<String, Double> truths(List<KnownWorld> worlds, List<Law> laws, double copies, boolean isKnown) {
         double weight = 1.0 / worlds.size();
         double logZ = 0;
         double moved = 0;
@@ -248,7 +170,7 @@ final class ParticleIntervals {
     }
 
     /** The largest λR − log Z(λ): how far the posterior of the same mean reward is from the prior. */
-    private static double explained(List<Texts> worlds, double reward) {
+    private static double explained(List<KnownWorld> worlds, double reward) {
         double low = -WIDEST;
         double high = WIDEST;
         for (int i = 0; i < HALVINGS; i++) {

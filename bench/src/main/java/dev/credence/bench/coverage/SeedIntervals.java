@@ -19,6 +19,7 @@ final class SeedIntervals {
         NORMAL("normal"),
         LOG_NORMAL("log-normal, σ = .5"),
         SKEWED("log-normal, σ = 1"),
+        FREE("log-normal, σ = 1, without a bound that is known"),
         SHARE("share near 1");
 
         private final String words;
@@ -31,8 +32,16 @@ final class SeedIntervals {
             return switch (this) {
                 case NORMAL -> 1 + 0.1 * z;
                 case LOG_NORMAL -> Math.exp(0.5 * z);
-                case SKEWED -> Math.exp(z);
+                case SKEWED, FREE -> Math.exp(z);
                 case SHARE -> RewardModel.logistic(3 + z);
+            };
+        }
+
+        SeedInterval interval(double[] values) {
+            return switch (this) {
+                case NORMAL, FREE -> SeedInterval.of(values);
+                case LOG_NORMAL, SKEWED -> SeedInterval.within(values, 0, Double.POSITIVE_INFINITY);
+                case SHARE -> SeedInterval.within(values, 0, 1);
             };
         }
 
@@ -59,9 +68,7 @@ final class SeedIntervals {
                 for (int i = 0; i < seeds; i++) {
                     values[i] = kind.of(random.nextGaussian());
                 }
-                boolean isShare = kind == Kind.SHARE;
-                SeedInterval interval = isShare ? SeedInterval.within(values, 0, 1) : SeedInterval.of(values);
-                figures.put(name(seeds) + kind.words, figure(interval, kind.mean()));
+                figures.put(name(seeds) + kind.words, figure(kind.interval(values), kind.mean()));
             }
             double[] rare = new double[seeds]; // 1 in most seeds, 0 in a few
             for (int i = 0; i < seeds; i++) {
@@ -86,6 +93,6 @@ final class SeedIntervals {
     }
 
     private static Figure figure(SeedInterval interval, double truth) {
-        return new Figure(interval.lower(), interval.upper(), truth, true);
+        return new Figure(interval.lower(), interval.mean(), interval.upper(), truth, true);
     }
 }

@@ -59,13 +59,9 @@ final class SplitIntervals {
         audit.prompts().get(place).findings().forEach((id, finding) -> {
             Finding own = exact.findings().get(id);
             if (own != null && Double.isFinite(own.estimate()) && !Double.isNaN(finding.lower())) {
-                figures.put("one prompt: " + id, figure(finding, own.estimate()));
+                figures.put("one prompt: " + id, Figure.of(finding, own.estimate()));
             }
         });
-    }
-
-    private static Figure figure(Finding finding, double truth) {
-        return new Figure(finding.lower(), finding.upper(), truth, finding.stands());
     }
 
     /** The truth by plain sums over the tables, at the exact λ of the prompts that were trained on. */
@@ -98,7 +94,7 @@ final class SplitIntervals {
                 .entrySet()) {
             Finding finding = audit.findings().get(exact.getKey());
             if (finding != null && !Double.isNaN(finding.lower())) {
-                figures.put(exact.getKey(), figure(finding, exact.getValue()));
+                figures.put(exact.getKey(), Figure.of(finding, exact.getValue()));
             }
         }
     }
@@ -159,7 +155,7 @@ final class SplitIntervals {
                 for (double room : ROOM) {
                     figures.put(
                             "plan, " + id + ", at most " + room + " times the width",
-                            new Figure(0, room * width, got.upper() - got.lower(), true));
+                            new Figure(0, Double.NaN, room * width, got.upper() - got.lower(), true));
                 }
             }
         }

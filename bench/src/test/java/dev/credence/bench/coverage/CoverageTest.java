@@ -64,7 +64,8 @@ class CoverageTest {
 
     private static boolean coversNarrowed(Figure figure) {
         double less = figure.width() / 6;
-        return new Figure(figure.lower() + less, figure.upper() - less, figure.truth(), true).covers();
+        return new Figure(figure.lower() + less, figure.estimate(), figure.upper() - less, figure.truth(), true)
+                .covers();
     }
 
     @Test
@@ -111,7 +112,7 @@ class CoverageTest {
     @ParameterizedTest
     @CsvSource({"1, 2, 1.5, true, 0", "1, 2, 2.0000000005, true, 0", "1, 2, 2.1, false, 1", "1, 2, 0.9, false, -1"})
     void figureCoversWithinATolerance(double lower, double upper, double truth, boolean covers, int side) {
-        Figure figure = new Figure(lower, upper, truth, true);
+        Figure figure = new Figure(lower, (lower + upper) / 2, upper, truth, true);
 
         assertThat(figure.covers()).isEqualTo(covers);
         assertThat(figure.isAbove()).isEqualTo(side > 0);

@@ -10,40 +10,98 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Coverage of every printed interval: that what is counted is there, and that its truths are true. */
 class IntervalStudyTest {
-    private static double covered(int draws, String name, Supplier<Map<String, Figure>> drawer) {
-        List<Figure> figures = new ArrayList<>();
-        for (int i = 0; i < draws; i++) {
-            figures.add(Objects.requireNonNull(drawer.get().get(name), name));
-        }
-        return Coverage.of(figures).covered();
+    private static double covered(List<Map<String, Figure>> draws, String name) {
+        return Coverage.of(draws.stream()
+                        .map(figures -> figures.get(name))
+                        .filter(Objects::nonNull)
+                        .toList())
+                .covered();
     }
 
     /** Four standard errors of 95 % in 300 draws are 5 points. */
     @Test
     void seedsAndSharesAreCoveredWhereTheyAreNormalAndNotWhereTheyAreSkewed() {
         SplittableRandom random = new SplittableRandom(4);
-        for (String name : new String[] {"mean of 5 seeds, normal", "share of 20 trials, 0.05"}) {
-            assertThat(covered(300, name, () -> SeedIntervals.draw(random)))
-                    .as(name)
-                    .isGreaterThan(.9);
+        List<Map<String, Figure>> draws =
+                Stream.generate(() -> SeedIntervals.draw(random)).limit(300).toList();
+        for (String name : new String[] {
+            "mean of 5 seeds, normal",
+            "share of 20 trials, 0.05",
+            "mean of 5 seeds, share near 1",
+            "mean of 5 seeds, log-normal, σ = 1"
+        }) {
+            assertThat(covered(draws, name)).as(name).isGreaterThan(.88);
         }
-        assertThat(covered(300, "mean of 5 seeds, log-normal, σ = 1", () -> SeedIntervals.draw(random)))
+        assertThat(covered(draws, "mean of 5 seeds, log-normal, σ = 1, without a bound that is known"))
                 .as("a miss is seen")
                 .isLessThan(.88);
+    }
+
+    /** Four standard errors of 95 % in 200 draws are 6 points. */
+    @Test
+    void logsOfOneSourceAreCovered() {
+        SplittableRandom random = new SplittableRandom(7);
+        List<Map<String, Figure>> draws =
+                Stream.generate(() -> SourceIntervals.draw(random)).limit(200).toList();
+        for (String name : new String[] {
+            "policy alone: kl.policy_prior",
+            "policy alone: kl.policy_prior.rao_blackwell",
+            "policy alone: reward.policy",
+            "prior alone: log_z",
+            "prior alone: kl.asked_prior",
+            "both: kl.policy_prior.sampled"
+        }) {
+            assertThat(covered(draws, name)).as(name).isGreaterThan(.88);
+        }
+    }
+
+    @Test
+    void methodsThatDrawHaveTheirFigures() {
+        Map<String, Figure> figures = DrawnIntervals.draw(new SplittableRandom(8));
+
+        assertThat(figures).containsKeys("rejection: acceptance", "best-of-n: kl.policy_prior.subsets", "best-of-n: log_z");
+        assertThat(figures.get("best-of-n: nuisance.log_prior"))
+                .as("computed from the rewards")
+                .satisfiesAnyOf(
+                        none -> assertThat(none).isNull(), own -> assertThat(own.stands()).isFalse());
+    }
+
+    @Test
+    void experimentsHaveTheirFiguresBesideTheExactOnes() {
+        Map<String, Figure> figures = ExperimentIntervals.draw(new SplittableRandom(9));
+
+        assertThat(figures)
+                .containsKeys(
+                        "amplification: contamination.simulated",
+                        "over-optimisation: bon.16.gold",
+                        "mode-collapse: mixed.variance.simulated",
+                        "mode-collapse: selftrain.10.simulated",
+                        "continuity: typicality.same.z");
+    }
+
+    @Test
+    void figuresAreNamedWithoutTheirNumbers() {
+        assertThat(RepeatedExperiments.kind("policy.200.lost")).isEqualTo("policy.N.lost");
+        assertThat(RepeatedExperiments.kind("ppo..25.step_kl")).isEqualTo("ppo.N.step_kl");
+        assertThat(RepeatedExperiments.kind("natural-gradient.1.kl")).isEqualTo("natural-gradient.N.kl");
     }
 
     @Test
     void rewardModelsAreCovered() {
         SplittableRandom random = new SplittableRandom(5);
         for (String kind : new String[] {"pairs", "approvals"}) {
-            assertThat(covered(100, "reward model, " + kind + ": accuracy", () -> JudgedIntervals.draw(random)))
-                    .as(kind)
-                    .isGreaterThan(.87);
+            List<Map<String, Figure>> draws =
+                    Stream.generate(() -> JudgedIntervals.draw(random)).limit(100).toList();
+            for (String figure : new String[] {"accuracy", "log_loss"}) {
+                assertThat(covered(draws, "reward model, " + kind + ": " + figure))
+                        .as(kind + " " + figure)
+                        .isGreaterThan(.87);
+            }
         }
     }
 
