@@ -17,7 +17,7 @@ final class Evaluator {
             "How much of %s may lie on reward levels that are hardly seen (largest prompt)?";
 
     /** Equal records a prompt that weights amount to, from which on the prior alone shows how far from it the posterior is. */
-    private static final double LEAST_OF_PRIOR_ALONE = 30;
+    private static final double LEAST_OF_PRIOR_ALONE = 50;
 
     private static final String FITTED = "the posterior at the fitted copies";
     private static final String ASKED = "the posterior asked for (at 1/beta)";

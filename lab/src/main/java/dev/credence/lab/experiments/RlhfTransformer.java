@@ -508,10 +508,15 @@ final class RlhfTransformer {
     }
 
     private static void put(ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
-        boolean isSigned = unit.equals("copies") || id.endsWith(".rest");
+        boolean isSigned = unit.equals("copies");
         boolean isShare = unit.equals("share") || unit.equals("probability");
         SeedInterval interval = SeedInterval.within(
                 values, isSigned ? Double.NEGATIVE_INFINITY : 0, isShare ? 1 : Double.POSITIVE_INFINITY);
+        put(result, id, question, interval, unit);
+    }
+
+    private static void put(
+            ExperimentResult.Builder result, String id, String question, SeedInterval interval, String unit) {
         if (!Double.isFinite(interval.mean())) {
             result.finding(new Finding(
                     id,
@@ -526,6 +531,10 @@ final class RlhfTransformer {
             return;
         }
         result.estimated(id, question, interval, unit);
+    }
+
+    private static SeedInterval nats(List<Seen> seen, ToDoubleFunction<Seen> figure) {
+        return SeedInterval.within(of(seen, figure), 0, Double.POSITIVE_INFINITY);
     }
 
     private static void put(ExperimentResult.Builder result, Given one, List<Seen> seen) {
@@ -576,7 +585,11 @@ final class RlhfTransformer {
                 result,
                 one.id("rest"),
                 "What of the total is neither, as KLs do not add up" + from,
-                of(seen, Seen::rest),
+                SeedInterval.ofRest(
+                        of(seen, Seen::rest),
+                        nats(seen, Seen::total),
+                        nats(seen, Seen::learning),
+                        nats(seen, Seen::training)),
                 "nats");
         put(
                 result,
@@ -618,7 +631,7 @@ final class RlhfTransformer {
                 "from",
                 "to");
         seen.forEach((one, all) -> {
-            SeedInterval total = SeedInterval.within(of(all, Seen::total), 0, Double.POSITIVE_INFINITY);
+            SeedInterval total = nats(all, Seen::total);
             table.row(
                     one.kind,
                     one.n,

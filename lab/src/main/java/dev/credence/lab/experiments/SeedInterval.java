@@ -72,8 +72,8 @@ public record SeedInterval(double lower, double mean, double upper) {
 
     /**
      * The same of a figure that lies between two bounds, such as a share or a divergence. Student's interval is right of values that are
-     * spread evenly; those near a bound have a long tail on its other side, of which few seeds show nothing. So the interval also holds
-     * that of the mean of log-normal or logit-normal values ({@link SkewedMean}).
+     * spread evenly; those near a bound have a long tail on its other side, of which few seeds show nothing. So the end on that side
+     * has room for it ({@link SkewedMean}).
      *
      * <p>Seeds that all agree say only that few others differ: at most the share q that none of n draws would show at 95 % (Clopper and
      * Pearson; 3/n for many seeds and one side). The mean over all seeds is then between those where that share lies on the one bound or
@@ -100,6 +100,27 @@ public record SeedInterval(double lower, double mean, double upper) {
         double[] skewed = SkewedMean.interval(values, least, most);
         return new SeedInterval(Math.min(interval.lower, skewed[0]), interval.mean, Math.max(interval.upper, skewed[1]))
                 .bounded(least, most);
+    }
+
+    /**
+     * Of what parts leave of a whole, seed by seed, with either sign. It is the difference of skewed figures, and few seeds do not show
+     * which of its tails is the long one: so it reaches as far as the whole's interval and the parts' allow, and as Student's at least.
+     *
+     * @param rests of the seeds
+     * @param whole its interval
+     * @param parts their intervals
+     * @return their mean
+     */
+    static SeedInterval ofRest(double[] rests, SeedInterval whole, SeedInterval... parts) {
+        SeedInterval own = of(rests);
+        double lower = whole.lower;
+        double upper = whole.upper;
+        for (SeedInterval part : parts) {
+            lower -= part.upper;
+            upper -= part.lower;
+        }
+        boolean agree = own.lower == own.upper; // such as where nothing is left
+        return agree ? own : new SeedInterval(Math.min(own.lower, lower), own.mean, Math.max(own.upper, upper));
     }
 
     /** A line through the means, in the band of their intervals. */

@@ -87,6 +87,18 @@ class SeedIntervalTest {
         assertThat(interval.upper()).isGreaterThanOrEqualTo(interval.mean()).isLessThanOrEqualTo(1);
     }
 
+    /** 5 − 2 − 1 is 2; its ends are those of the whole less the other ends of the parts. */
+    @Test
+    void aRestReachesAsFarAsTheWholeAndThePartsAllow() {
+        SeedInterval whole = new SeedInterval(4, 5, 7);
+        SeedInterval rest = SeedInterval.ofRest(
+                new double[] {1.9, 2, 2.1}, whole, new SeedInterval(1, 2, 2.5), new SeedInterval(.5, 1, 2));
+        assertThat(rest.lower()).isCloseTo(4 - 2.5 - 2, within(1e-12));
+        assertThat(rest.mean()).isCloseTo(2, within(1e-12));
+        assertThat(rest.upper()).isCloseTo(7 - 1 - .5, within(1e-12));
+        assertThat(SeedInterval.ofRest(new double[] {0, 0}, whole, whole)).isEqualTo(SeedInterval.at(0));
+    }
+
     /** Runs that are stopped at one KL agree but for rounding: that is no interval. */
     @Test
     void roundingIsNoWidth() {
