@@ -203,10 +203,14 @@ public final class HubModel implements AutoCloseable {
      * @param finished whether the end token is scored
      * @return what to score
      * @throws InputException if the end is to be scored and the folder names none
-     * @throws IllegalArgumentException if the text goes on behind an end token
+     * @throws IllegalArgumentException if the text goes on behind an end token, or the tokenizer has no token for some of it
      */
     public Continuation continuation(int[] prompt, String completion, boolean finished) {
         int[] ids = tokenizer.behind(prompt, completion);
+        tokenizer.unknown(completion).ifPresent(part -> {
+            throw new IllegalArgumentException("the tokenizer has no token for '" + part
+                    + "', so that it would be the log-probability of another text; give its ids");
+        });
         for (int i = 0; i + 1 < ids.length; i++) {
             if (transformer.vocabulary().isEnd(ids[i])) {
                 throw new IllegalArgumentException("the text goes on behind its end token " + describe(ids[i])

@@ -30,6 +30,7 @@ public final class TextTokenizer implements AutoCloseable {
     private final OptionalInt begin;
     private final OptionalInt end;
     private final boolean rulesBegin;
+    private final Optional<UnknownToken> unknown;
     private final @Nullable String[] pieces; // (V) text of each token where texts add up; null: it must be asked for
 
     private TextTokenizer(
@@ -47,6 +48,8 @@ public final class TextTokenizer implements AutoCloseable {
         long[] ruled = tokenizer.encode("", true, false).getIds();
         boolean told = settings.map(s -> s.flag("add_bos_token", false)).orElse(false);
         this.rulesBegin = begin.isPresent() && (told || (ruled.length > 0 && ruled[0] == begin.getAsInt()));
+        this.unknown =
+                UnknownToken.in(JsonFile.read(folder.resolve("tokenizer.json")).root());
         this.pieces = new String[vocabulary];
         if (textsAddUp(folder)) {
             for (int v = 0; v < vocabulary; v++) {
@@ -97,10 +100,20 @@ public final class TextTokenizer implements AutoCloseable {
      * @param text the prompt
      * @param with whether the begin token comes in front
      * @return at least one id
-     * @throws InputException if a begin token is needed and there is none, or the prompt is empty without one
+     * @throws InputException if a begin token is needed and there is none, or the prompt is empty without one, or the tokenizer
+     *     has no token for some of it and puts its end token there
      */
     public int[] prompt(String text, BeginToken with) {
         int[] ids = document(text);
+        if (unknown.isPresent() && end.equals(OptionalInt.of(unknown.get().id()))) {
+            unknown(text).ifPresent(part -> {
+                throw InputException.ofSetting(
+                        "prompt",
+                        text,
+                        "the tokenizer has no token for '" + part + "' and would read it as the end of a text, "
+                                + unknown.get().text());
+            });
+        }
         boolean wanted = with == BeginToken.YES || (with == BeginToken.AUTO && (rulesBegin || ids.length == 0));
         if (wanted && begin.isEmpty()) {
             throw new InputException(folder.toString(), 0, "bos_token", "missing", "the prompt needs a begin token");
@@ -153,6 +166,16 @@ public final class TextTokenizer implements AutoCloseable {
      */
     public int[] document(String text) {
         return ids(tokenizer, text);
+    }
+
+    /**
+     * What of a text the tokenizer has no token for, so that it puts a token for everything unknown in its place.
+     *
+     * @param text any; whole characters
+     * @return the first such part; nothing where each part has tokens of its own, or this token is written out
+     */
+    public Optional<String> unknown(String text) {
+        return unknown.flatMap(token -> token.in(tokenizer.encode(text, false, false), text));
     }
 
     /**
