@@ -54,7 +54,9 @@ class UnknownTextTest {
         Path tokenizer = folder.resolve("tokenizer.json");
         String rules = Files.readString(tokenizer);
         Files.writeString(
-                tokenizer, rules.replace("\"h\": 4", "\"<?>\": 4").replace("\"unk_token\": \"<|endoftext|>\"", "\"unk_token\": \"<?>\""));
+                tokenizer,
+                rules.replace("\"h\": 4", "\"<?>\": 4")
+                        .replace("\"unk_token\": \"<|endoftext|>\"", "\"unk_token\": \"<?>\""));
 
         try (OpenModel model = OpenModel.open(folder.toString())) {
             int[] prompt = model.prompt("aq", BeginToken.NO);
