@@ -110,18 +110,12 @@ class MainTest {
     void longHelpsBeginWithWhatMatters() {
         for (String command :
                 List.of("audit", "condition", "posterior", "plan", "sample", "train", "reward", "run", "sweep")) {
-            String help = Cli.run(command, "--help").exits(0).out();
+            String help = Cli.run("help", command, "--all").exits(0).out();
             assertThat(help)
                     .containsSubsequence(
                             "Usage: credence " + command + " [OPTIONS]", "First of all:", "Every command:");
-            String first = help.substring(help.indexOf("First of all:"));
-            assertThat(first.substring(0, first.indexOf("\n\n"))
-                            .lines()
-                            .filter(line -> line.matches(" {2}.{4}--\\w.*")))
-                    .as(command)
-                    .hasSize(5);
-            Main.commandLine(NOWHERE).getSubcommands().get(command).getCommandSpec().options().stream()
-                    .map(option -> option.longestName())
+            assertThat(first(help)).as(command).hasSize(5);
+            options(command)
                     .forEach(name -> assertThat(help.lines()
                                     .filter(line -> line.matches(" {2}(-\\w, | {4})" + name + "([ =\\[].*)?")))
                             .as("%s of %s", name, command)
@@ -135,6 +129,41 @@ class MainTest {
         assertThat(Cli.run("run", "--help").exits(0).out())
                 .contains("Keys of experiments")
                 .doesNotContain("Settings of methods");
+    }
+
+    /** A help that would go over pages explains the first five options, and names all others by what they are of. */
+    @Test
+    void veryLongHelpsNameWhatTheyDoNotExplain() {
+        for (String command : List.of("audit", "condition", "train")) {
+            String help = Cli.run(command, "--help").exits(0).out();
+            assertThat(help.lines().count()).as(command).isLessThan(80);
+            assertThat(first(help)).as(command).hasSize(5);
+            assertThat(help).contains("credence help " + command + " --all", "Every command:");
+            options(command)
+                    .forEach(name -> assertThat(help).as(command).containsPattern("[ ,]" + name + "[ =\\[\\n]"));
+            assertThat(help.lines()).as(command).allMatch(line -> line.length() <= 100);
+            String examples = help.substring(help.indexOf("Examples:"));
+            assertThat(examples.lines().skip(1).filter(line -> line.startsWith("  credence ")))
+                    .as(command)
+                    .hasSizeBetween(2, 5);
+        }
+        assertThat(Cli.run("completion", "--manual").exits(0).out()).contains("Where the log keeps a field");
+        assertThat(Cli.run("help", "plan").exits(0).out())
+                .isEqualTo(Cli.run("help", "plan", "--all").exits(0).out());
+    }
+
+    /** The lines of the options that come first. */
+    private static List<String> first(String help) {
+        String first = help.substring(help.indexOf("First of all:"));
+        return first.substring(0, first.indexOf("\n\n"))
+                .lines()
+                .filter(line -> line.matches(" {2}.{4}--\\w.*"))
+                .toList();
+    }
+
+    private static Stream<String> options(String command) {
+        return Main.commandLine(NOWHERE).getSubcommands().get(command).getCommandSpec().options().stream()
+                .map(option -> option.longestName());
     }
 
     @Test

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,6 +166,31 @@ class OtherCommandsTest {
                         .exits(2)
                         .err())
                 .contains("world.json");
+    }
+
+    @Test
+    void reportWritesThePapersTable() throws IOException {
+        Path one = folder.resolve("run_1.json");
+        Path two = folder.resolve("two.json");
+        Cli.run("audit", "t1", "--beta", "1", "--json", one.toString()).exits(0);
+        Cli.run("audit", "t1", "--json", two.toString()).exits(0);
+        String html = folder.resolve("both.html").toString();
+        Path table = folder.resolve("table.tex");
+        String[] typed = {"report", one.toString(), two.toString(), "-o", html, "--latex"};
+        assertThat(run(typed, table.toString()).exits(0).out())
+                .isEqualTo("wrote " + html + " and " + table + ": 2 audits" + System.lineSeparator());
+        JsonNode found = new ObjectMapper().readTree(one.toFile()).get("findings");
+        assertThat(Files.readString(table))
+                .contains("\\begin{tabular}", "\nrun\\_1 & partly & 1 & ", "\ntwo & partly & -- & ", " & -- \\\\\n")
+                .contains(String.format(
+                        "& %.3f &", found.at("/bayes_fraction/estimate").asDouble()));
+        assertThat(run(typed, one.toString()).exits(2).err()).contains("option --latex", "it is an input");
+        assertThat(run(typed, html).exits(2).err()).contains("option --latex", "another result");
+        assertThat(run(typed, folder + "/none/t.tex").exits(2).err()).contains("option --latex", "does not exist");
+    }
+
+    private static Cli run(String[] typed, String last) {
+        return Cli.run(Stream.concat(Arrays.stream(typed), Stream.of(last)).toArray(String[]::new));
     }
 
     /** The module that measures is not on this class path, as it is not where the program is started by itself. */

@@ -199,7 +199,7 @@ final class SummarySection implements Section {
                 case LOG_PROBABILITY -> (isOne ? "independent copy" : "independent copies") + " of the observation";
                 case PROBABILITY -> (isOne ? "approving rater" : "approving raters") + " on average";
                 case LOGIT -> (isOne ? "round" : "rounds") + " of choice from an unlimited pool";
-                case SCORE -> (isOne ? "copy" : "copies") + " per unit of reward";
+                case SCORE -> (isOne ? "copy" : "copies") + " of the reward";
             };
         }
 
@@ -216,8 +216,8 @@ final class SummarySection implements Section {
                     "The reward is a logit of preference: λ copies of it are λ successive rounds of choice from an"
                             + " unlimited pool, not λ observations.";
                 case SCORE ->
-                    "The reward has no scale of its own: only copies times its standard deviation mean anything, so"
-                            + " read the figure per standard deviation.";
+                    "Each copy of the reward multiplies a text's probability by e^reward. The reward has no scale of its own:"
+                            + " between rewards compare the figure per standard deviation.";
             };
         }
     }

@@ -178,8 +178,8 @@ class HtmlReportTest {
 
     @Test
     void oneCopyIsNotCopies() {
-        assertThat(SummarySection.CopyWords.noun(RewardType.SCORE, "1")).isEqualTo("copy per unit of reward");
-        assertThat(SummarySection.CopyWords.noun(RewardType.SCORE, "1.47")).isEqualTo("copies per unit of reward");
+        assertThat(SummarySection.CopyWords.noun(RewardType.SCORE, "1")).isEqualTo("copy of the reward");
+        assertThat(SummarySection.CopyWords.noun(RewardType.SCORE, "1.47")).isEqualTo("copies of the reward");
         for (RewardType type : RewardType.values()) {
             assertThat(SummarySection.CopyWords.noun(type, "1"))
                     .isNotEqualTo(SummarySection.CopyWords.noun(type, "0.5"));
@@ -199,7 +199,7 @@ class HtmlReportTest {
                 .element(1)
                 .asString()
                 .startsWith("Asked for helpful without a stated β → aimed at an end that was not stated")
-                .contains("copies per unit of reward (")
+                .contains("copies of the reward (")
                 .contains(" per standard deviation), explaining ");
         assertThat(page.textOfClass("asked-got"))
                 .element(2)

@@ -85,19 +85,19 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  credence audit rollouts.jsonl --beta 0.05",
-            "  credence audit 'logs/step-*.jsonl.zst' --beta 0.05 -o report.html --json audit.json",
             "  credence audit rollouts.jsonl --beta 0.05 --fail-under bayes_fraction=0.8 --junit audit.xml",
+            "  credence audit --prior base --policy tuned --prompts p.jsonl --reward 'count:\\blove\\b' --beta 0.05",
+            "  credence audit world.yaml --policy tuned.yaml --beta 1",
+            "  credence audit run/dumps --format trl --step last --prior base --policy tuned --reward length",
+            "  credence audit 'logs/step-*.jsonl.zst' --beta 0.05 -o report.html --json audit.json",
             "  credence audit rollouts.jsonl --config audit.yaml",
             "  credence audit rollouts.jsonl --reward 'warm=0.5*count:\\blove\\b' --candidate len=length",
             "  credence audit dump.parquet --format trl --field logp_policy=logps.sum --reward field:accuracy",
-            "  credence audit world.yaml --policy tuned.yaml --beta 1",
             "  credence audit t1 --method best-of-n --n 4 --beta 1",
-            "  credence audit --prior base --policy tuned --prompts p.jsonl --reward 'count:\\blove\\b' --beta 0.05",
             "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length",
             "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1",
             "  credence audit --follow run/dumps --beta 0.05 --fail-under bayes_fraction=0.5 --idle 3600",
-            "  credence audit hdfs://store/rollouts --beta 0.05 --engine spark --master yarn",
-            "  credence audit run/dumps --format trl --step last --prior base --policy tuned --reward length"
+            "  credence audit hdfs://store/rollouts --beta 0.05 --engine spark --master yarn"
         })
 public final class AuditCommand extends ModelCommand {
     /** From so many bytes on, reading a log takes more than a moment. */

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.ManualPage;
 import dev.credence.app.options.Names;
+import dev.credence.app.options.OptionGroups;
 import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.util.List;
@@ -63,6 +64,9 @@ public final class CompletionCommand extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         CommandLine root = spec.root().commandLine();
+        if (manual) {
+            OptionGroups.explainAll(root);
+        }
         String script = manual ? ManualPage.of(root, Version.current()) : AutoComplete.bash("credence", root);
         if (printsText()) {
             script.lines().forEach(console().out()::println);

@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.OptionGroups;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import dev.credence.data.json.Json;
@@ -14,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -21,10 +23,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "help",
         header = "What a command does, and its options.",
-        footer = {"", "Examples:", "  credence help", "  credence help audit"})
+        footer = {"", "Examples:", "  credence help", "  credence help audit", "  credence help audit --all"})
 public final class HelpCommand extends Subcommand {
     @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command (default: all of them).")
     private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--all",
+            description = "Explain every option and give every example, of commands that have very many too.")
+    private boolean all;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -51,6 +58,9 @@ public final class HelpCommand extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         CommandLine line = spec.root().commandLine();
+        if (all) {
+            OptionGroups.explainAll(line);
+        }
         for (String name : names) {
             CommandLine next = line.getSubcommands().get(name);
             if (next == null && line.getParent() != null) {

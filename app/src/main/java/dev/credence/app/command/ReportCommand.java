@@ -19,9 +19,11 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.experiments.ExperimentFile;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.inputs.Inputs;
+import dev.credence.report.LatexTable;
 import dev.credence.report.NamedAudit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  credence report audit.json",
             "  credence report before.json after.json -o compared.html",
+            "  credence report rloo.json grpo.json -o compared.html --latex table.tex",
             "  credence report runs/plays -o losses.html",
             "  credence report runs/experiments --markdown pages"
         })
@@ -68,6 +71,13 @@ public final class ReportCommand extends Subcommand {
             description = "A folder for pages of Markdown (experiments only).")
     private @Nullable String markdown;
 
+    @Option(
+            names = "--latex",
+            paramLabel = "FILE",
+            description =
+                    "The table of the audits as LaTeX, too (audits only): a row each, figures with their intervals.")
+    private @Nullable String latex;
+
     @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page.")
     private @Nullable String title;
 
@@ -87,6 +97,7 @@ public final class ReportCommand extends Subcommand {
             experiments.addAll(ExperimentPages.figures(ResumeCommand.folder(input)));
         }
         if (!experiments.isEmpty()) {
+            refuseLatex("experiments");
             return experiments(experiments);
         }
         if (markdown != null) {
@@ -97,12 +108,20 @@ public final class ReportCommand extends Subcommand {
                 .filter(RunReport::isRun)
                 .toList();
         if (!runs.isEmpty()) {
+            refuseLatex("training runs");
             return losses(runs);
         }
         List<Path> files = files();
         List<String> names = files.stream().map(Path::toString).toList();
         common().json().check(names);
         OutputFile.check("output", output, names);
+        if (latex != null) {
+            OutputFile.check("latex", latex, names);
+            String json = common().json().file();
+            if (OutputFile.isAmong(latex, json == null ? List.of(output) : List.of(output, json))) {
+                throw InputException.ofSetting("latex", latex, "it is the name of another result too");
+            }
+        }
         List<NamedAudit> audits = new ArrayList<>();
         List<Provenance.Input> hashes = new ArrayList<>();
         for (Path file : files) {
@@ -113,13 +132,27 @@ public final class ReportCommand extends Subcommand {
         Provenance provenance = provenance(Map.of("output", output), hashes);
         Map<String, @Nullable Object> document = AuditsReport.document(audits, provenance);
         document.put("output", output);
+        if (latex != null) {
+            document.put("latex", latex);
+        }
         String heading = title != null ? title : AuditsReport.title(audits);
         OutputFile.writeHtml(AuditsReport.page(heading, audits, provenance, document), Path.of(output));
+        if (latex != null) {
+            byte[] table = LatexTable.of(audits).getBytes(StandardCharsets.UTF_8);
+            OutputFile.write(Path.of(latex), out -> out.write(table));
+        }
         if (printsText()) {
-            console().line("wrote " + output + ": " + FigureFormat.counted(audits.size(), "audit"));
+            String wrote = latex == null ? output : output + " and " + latex;
+            console().line("wrote " + wrote + ": " + FigureFormat.counted(audits.size(), "audit"));
         }
         common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
+    }
+
+    private void refuseLatex(String shown) {
+        if (latex != null) {
+            throw InputException.ofSetting("latex", latex, "it is for audits; these are " + shown);
+        }
     }
 
     private int experiments(List<Path> figures) throws IOException {

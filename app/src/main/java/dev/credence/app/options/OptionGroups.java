@@ -2,22 +2,34 @@ package dev.credence.app.options;
 
 import java.lang.reflect.Member;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * A help's options in groups, of commands that have many: those that come first where a user begins, then the command's own and those of
- * each room that it takes options from, then the methods' settings, then what every command takes. Names are the same everywhere.
+ * each room that it takes options from, then the methods' settings, then what every command takes. Names are the same everywhere. Of
+ * commands that have very many the help explains the first alone and names the others; {@code help COMMAND --all} explains all.
  */
 public final class OptionGroups {
     /** A help with at most so many options is one list. */
     private static final int FEW = 16;
+
+    /** A help with more options than these explains its first ones alone, unless all are asked for. */
+    private static final int MANY = 30;
+
+    private static final int INDENT = 2;
+
+    /** So many examples stand in such a help. */
+    private static final int EXAMPLES = 5;
 
     private static final String FIRST = "First of all";
     private static final String OWN = "This command";
@@ -70,28 +82,105 @@ public final class OptionGroups {
      */
     public static void addTo(CommandLine command) {
         command.getSubcommands().values().forEach(OptionGroups::addTo);
-        if (command.getCommandSpec().options().size() > FEW) {
-            command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
-            command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroups::list);
+        int options = command.getCommandSpec().options().size();
+        if (options <= FEW) {
+            return;
+        }
+        command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+        Map<String, IHelpSectionRenderer> sections = command.getHelpSectionMap();
+        if (options <= MANY) {
+            sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroups::all);
+            return;
+        }
+        sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroups::first);
+        sections.put(UsageMessageSpec.SECTION_KEY_DESCRIPTION, OptionGroups::beginning);
+        sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, OptionGroups::fewExamples);
+    }
+
+    /**
+     * Lets the help of a command, and of all below it, explain every option.
+     *
+     * @param command the command
+     */
+    public static void explainAll(CommandLine command) {
+        command.getSubcommands().values().forEach(OptionGroups::explainAll);
+        Map<String, IHelpSectionRenderer> sections = command.getHelpSectionMap();
+        if (command.getCommandSpec().options().size() > MANY) {
+            sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroups::all);
+            sections.put(UsageMessageSpec.SECTION_KEY_DESCRIPTION, help -> help.description());
+            sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> help.footer());
         }
     }
 
-    private static String list(Help help) {
-        List<OptionSpec> all = help.commandSpec().options().stream()
+    private static List<OptionSpec> shown(Help help) {
+        return help.commandSpec().options().stream()
                 .filter(option -> !option.hidden())
                 .sorted(Comparator.comparing(OptionSpec::longestName))
                 .toList();
+    }
+
+    private static String all(Help help) {
+        List<OptionSpec> all = shown(help);
         StringBuilder text = new StringBuilder();
-        groups(help.commandSpec().name(), all).forEach((heading, options) -> {
-            Help.Layout layout = help.createDefaultLayout(all, List.of(), help.colorScheme());
-            layout.addOptions(options, help.parameterLabelRenderer());
-            text.append(System.lineSeparator())
-                    .append(help.colorScheme().ansi().string("@|bold " + heading + "|@"))
-                    .append(':')
-                    .append(System.lineSeparator())
-                    .append(layout);
-        });
+        groups(help.commandSpec().name(), all)
+                .forEach((heading, options) -> append(text, help, heading, layout(help, all, options)));
         return text.toString();
+    }
+
+    /** The first ones as {@link #all} has them, of the other groups the names. */
+    private static String first(Help help) {
+        List<OptionSpec> all = shown(help);
+        StringBuilder text = new StringBuilder();
+        Map<String, List<OptionSpec>> groups = groups(help.commandSpec().name(), all);
+        List<OptionSpec> first = groups.getOrDefault(FIRST, List.of());
+        append(text, help, FIRST, layout(help, first, first));
+        groups.remove(FIRST);
+        groups.forEach((heading, options) -> append(text, help, heading, names(help, options)));
+        String command = help.commandSpec().name();
+        return text + String.format("%nAll of them explained: credence help %s --all%n", command);
+    }
+
+    private static String layout(Help help, List<OptionSpec> aligned, List<OptionSpec> options) {
+        Help.Layout layout = help.createDefaultLayout(aligned, List.of(), help.colorScheme());
+        layout.addOptions(options, help.parameterLabelRenderer());
+        return layout.toString();
+    }
+
+    private static String names(Help help, List<OptionSpec> options) {
+        String names = options.stream().map(OptionSpec::longestName).collect(Collectors.joining(" "));
+        return folded(help, names, INDENT).replaceAll("(?m)^(?=.)", " ".repeat(INDENT));
+    }
+
+    private static void append(StringBuilder text, Help help, String heading, String body) {
+        text.append(System.lineSeparator())
+                .append(help.colorScheme().ansi().string("@|bold " + heading + "|@"))
+                .append(':')
+                .append(System.lineSeparator())
+                .append(body);
+    }
+
+    /** The first paragraph of the description, whose elements are paragraphs and the empty lines around them. */
+    private static String beginning(Help help) {
+        String begin = Arrays.stream(help.commandSpec().usageMessage().description())
+                .filter(paragraph -> !paragraph.isEmpty())
+                .findFirst()
+                .orElse("");
+        return System.lineSeparator() + folded(help, begin, 0) + System.lineSeparator();
+    }
+
+    /** The footer with its first examples: they end it. */
+    private static String fewExamples(Help help) {
+        List<String> footer = List.of(help.commandSpec().usageMessage().footer());
+        int end = Math.min(footer.size(), footer.indexOf("Examples:") + 1 + EXAMPLES);
+        return footer.subList(0, end).stream()
+                .map(line -> line.isEmpty() ? System.lineSeparator() : folded(help, line, 0))
+                .collect(Collectors.joining());
+    }
+
+    private static String folded(Help help, String text, int indent) {
+        int width = help.commandSpec().usageMessage().width() - indent;
+        return Help.join(help.colorScheme().ansi(), width, true, new String[] {text}, new StringBuilder())
+                .toString();
     }
 
     /** By heading, in the order they are printed; each option once. */

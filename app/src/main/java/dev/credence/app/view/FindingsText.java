@@ -7,6 +7,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Gate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,9 @@ final class FindingsText {
     private final Console console;
     private final Detail detail;
     private final List<Gate> gates;
+
+    /** By reason the figure of an earlier chapter that was withdrawn for it: there it is said. */
+    private final Map<String, String> said = new HashMap<>();
 
     /** @param gates those that were printed above: what they say is not said again */
     FindingsText(Console console, Detail detail, List<Gate> gates) {
@@ -82,7 +86,8 @@ final class FindingsText {
         }
         byReason.forEach((reason, group) -> {
             group.forEach(finding -> row(table, Style.DIM, finding, "withdrawn"));
-            table.note(brief(reason));
+            String above = said.putIfAbsent(reason, group.get(0).id());
+            table.note(above == null ? brief(reason) : "as " + above + ", above");
         });
     }
 

@@ -116,8 +116,9 @@ final class Advice {
                             + " takes more draws, or more time)"
                     : "many draws from the prior, thinned by reward so that only those near the posterior are scored under"
                             + " the policy (an audit of the two models, with prompts and without a log, does it)";
-            list.add(MORE_DRAWS + ": " + how + ", or draws from a model between the two, scored under all three ("
-                    + gate.reason() + ").");
+            list.add(MORE_DRAWS + ": " + how
+                    + ", or draws from a model between the two, scored under all three. The gate " + gate.id()
+                    + " says what they are too few for.");
         }
     }
 
@@ -200,18 +201,18 @@ final class Advice {
         }
         Finding length = findings.get(Figure.NUISANCE_LENGTH.id());
         if (length != null && length.stands() && isNotZero(length)) {
-            list.add(
-                    "Length moved by itself (" + Words.of(length) + " nats a token at equal reward): look for a penalty"
-                            + " averaged over tokens, a length-normalised loss, or texts cut at the horizon.");
+            list.add("Length moved by itself, by " + Words.of(length)
+                    + " nats a token at equal reward: look for a penalty"
+                    + " averaged over tokens, a length-normalised loss, or texts cut at the horizon.");
         }
         Finding sharpening = findings.get(Figure.NUISANCE_LOG_PRIOR.id());
         if (sharpening != null && sharpening.stands() && isNotZero(sharpening)) {
             list.add(
                     sharpening.estimate() > 0
-                            ? "The policy sharpened the prior beside the reward (" + Words.of(sharpening)
-                                    + " on log pi0): a temperature below 1, or collapse."
-                            : "The policy flattened the prior beside the reward (" + Words.of(sharpening)
-                                    + " on log pi0): an entropy bonus, a temperature above 1, or drift.");
+                            ? "The policy sharpened the prior beside the reward, by " + Words.of(sharpening)
+                                    + " on log pi0: a temperature below 1, or collapse."
+                            : "The policy flattened the prior beside the reward, by " + Words.of(sharpening)
+                                    + " on log pi0: an entropy bonus, a temperature above 1, or drift.");
         }
     }
 

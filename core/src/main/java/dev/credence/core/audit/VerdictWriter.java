@@ -238,7 +238,10 @@ final class VerdictWriter {
         }
         if (kl.stands()) {
             text.append(" What still holds: it moved ").append(Words.of(kl)).append(" nats from the prior");
-            append(text, Figure.POLICY_SLOPE, "; under its own texts the log-ratio rises by %s a unit of reward");
+            append(
+                    text,
+                    Figure.POLICY_SLOPE,
+                    "; under its own texts the log-ratio rises by %s for each unit of reward");
             append(
                     text,
                     Figure.RESIDUAL_VARIANCE,

@@ -82,7 +82,7 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
                         + ")";
             case SCORE ->
                 "about " + counted(n, "copy", "copies") + interval
-                        + " a unit of reward, on the reward's own scale (between rewards compare copies times its"
+                        + " of the reward, each a factor of e^reward for a text (between rewards compare copies times their"
                         + " standard deviation)";
         };
     }

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is concluded from logs that cannot be, and that conclusions, figures and advice do not contradict each other. */
 class ImpossibleLogsTest {
+    private static final String BRACKETS_WITHIN_BRACKETS = "\\([^)]*\\(";
+
     private static final Set<String> IMPOSSIBLE =
             Set.of("two_estimates", "total_probability", "same_text", "normalisation");
 
@@ -100,8 +102,9 @@ class ImpossibleLogsTest {
         int dropped = 0;
         int longer = 0;
         for (int seed = 0; seed < 200; seed++) {
-            String advice = String.join(
-                    " ", audit(new SplittableRandom(90_000 + seed)).verdict().advice());
+            Verdict verdict = audit(new SplittableRandom(90_000 + seed)).verdict();
+            String advice = String.join(" ", verdict.advice());
+            assertThat(advice + verdict.text()).as("seed " + seed).doesNotContainPattern(BRACKETS_WITHIN_BRACKETS);
             boolean less = advice.contains("stop earlier") || advice.contains("raise beta");
             boolean more = advice.contains("train longer")
                     || advice.contains("hardly moved")

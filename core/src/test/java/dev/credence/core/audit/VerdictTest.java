@@ -76,8 +76,8 @@ class VerdictTest {
                         "The policy is the prior conditioned on helpful, as far as can be told: of its move of 2 (95 %:"
                                 + " 1.9 to 2.1) nats, 97.5 % (95 %: 96 to 99 %) is Bayesian conditioning and 0.05 (95 %: 0.01 to"
                                 + " 0.09) nats are departure that no number of copies explains. The reward it reached is that of"
-                                + " about 4 copies (95 %: 3.5 to 4.5) a unit of reward, on the reward's own scale (between"
-                                + " rewards compare copies times its standard deviation); in line with the 4 asked by beta ="
+                                + " about 4 copies (95 %: 3.5 to 4.5) of the reward, each a factor of e^reward for a text (between"
+                                + " rewards compare copies times their standard deviation); in line with the 4 asked by beta ="
                                 + " 0.25; the estimators of copies agree. No prompts were held out: this speaks of the trained"
                                 + " prompts alone.");
     }
@@ -230,7 +230,7 @@ class VerdictTest {
                 .startsWith("Whether the policy is the prior conditioned on helpful cannot be told from this input: the"
                         + " gate khat withdrew bayes_fraction. At least 0.00405 nats of its move are departure, whatever Z is."
                         + " What still holds: it moved 2 (95 %: 1.9 to 2.1) nats from"
-                        + " the prior; under its own texts the log-ratio rises by 4 (95 %: 3.5 to 4.5) a unit of reward"
+                        + " the prior; under its own texts the log-ratio rises by 4 (95 %: 3.5 to 4.5) for each unit of reward"
                         + " and varies by ")
                 .contains(" nats^2 at equal reward (a conditional's would not); a move this long amounts to at most ")
                 .contains(" copies, were the reward normal.");
@@ -411,7 +411,7 @@ class VerdictTest {
                         .25))
                 .singleElement()
                 .asString()
-                .endsWith("(thin).");
+                .endsWith("The gate ess says what they are too few for.");
         assertThat(advice(
                         new Evaluations()
                                 .gate("support", Gate.Status.FAIL, "hard")
@@ -462,18 +462,19 @@ class VerdictTest {
         assertThat(nuisance(Figure.NUISANCE_LENGTH, .1, .2, .3))
                 .singleElement()
                 .asString()
-                .startsWith("Length moved by itself (0.2 (95 %: 0.1 to 0.3) nats a token at equal reward)");
+                .startsWith("Length moved by itself, by 0.2 (95 %: 0.1 to 0.3) nats a token at equal reward: ");
         assertThat(nuisance(Figure.NUISANCE_LENGTH, -.3, -.2, -.1)).hasSize(1);
         assertThat(nuisance(Figure.NUISANCE_LENGTH, 0, .2, .3)).isEmpty();
         assertThat(nuisance(Figure.NUISANCE_LENGTH, -.3, -.2, 0)).isEmpty();
         assertThat(nuisance(Figure.NUISANCE_LOG_PRIOR, .1, .2, .3))
                 .singleElement()
                 .asString()
-                .startsWith("The policy sharpened the prior beside the reward (0.2 (95 %: 0.1 to 0.3) on log pi0)");
+                .startsWith("The policy sharpened the prior beside the reward, by 0.2 (95 %: 0.1 to 0.3) on log pi0: ");
         assertThat(nuisance(Figure.NUISANCE_LOG_PRIOR, -.3, -.2, -.1))
                 .singleElement()
                 .asString()
-                .startsWith("The policy flattened the prior beside the reward (-0.2 (95 %: -0.3 to -0.1) on log pi0)");
+                .startsWith(
+                        "The policy flattened the prior beside the reward, by -0.2 (95 %: -0.3 to -0.1) on log pi0: ");
         assertThat(nuisance(Figure.NUISANCE_LOG_PRIOR, -.1, 0, .1)).isEmpty();
         assertThat(advice(new Evaluations().set(Figure.NUISANCE_LENGTH, .1, .2, .3), .25))
                 .as("four outcomes")

@@ -17,7 +17,7 @@ class CopiesTest {
                 .isEqualTo(
                         "about 4.5 successive rounds of Luce's choice from an unlimited pool (not 4.5 observations)");
         assertThat(Copies.exactly(RewardType.SCORE, 2).words())
-                .startsWith("about 2 copies a unit of reward, on the reward's own scale");
+                .startsWith("about 2 copies of the reward, each a factor of e^reward");
     }
 
     @Test

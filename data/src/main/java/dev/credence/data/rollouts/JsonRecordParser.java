@@ -56,7 +56,7 @@ final class JsonRecordParser {
         fields.begin();
         try (JsonParser json = JSON.createParser(b, from, to - from)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw line(b, from, to, ONE_OBJECT);
+                throw line(b, from, to, ONE_OBJECT + OtherForms.hint(JsonBytes.decode(b, from, to, false)));
             }
             readObject(json, "", record);
             if (json.nextToken() != null) {
@@ -67,7 +67,8 @@ final class JsonRecordParser {
             String cause = cut
                     ? "; this one is cut, or goes on in the next line"
                     : " (" + Cause.ofParser(e.getOriginalMessage()) + ")";
-            throw line(b, from, to, ONE_OBJECT + cause);
+            String hint = OtherForms.hint(JsonBytes.decode(b, from, to, false));
+            throw line(b, from, to, ONE_OBJECT + (hint.isEmpty() ? cause : hint));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

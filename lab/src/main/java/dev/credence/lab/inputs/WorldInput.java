@@ -6,6 +6,7 @@ import dev.credence.core.provenance.NearestName;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.NamedReward;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.OtherForms;
 import dev.credence.worlds.TableWorld;
 import dev.credence.worlds.TableWorlds;
 import java.io.IOException;
@@ -45,16 +46,7 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
 
     /** JSON is YAML too, but JSON Lines are sometimes called so: a world has a prior, a log only mentions one. */
     private static boolean hasPrior(Path file) {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            return PRIOR_KEY
-                    .matcher(new String(in.readNBytes(PEEKED), StandardCharsets.UTF_8))
-                    .find();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+        return PRIOR_KEY.matcher(beginning(file.toString())).find();
     }
 
     static boolean isBuiltIn(String argument) {
@@ -82,10 +74,23 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
     private static void refuseLog(String argument) {
         String name = argument.toLowerCase(Locale.ROOT);
         boolean isPacked = name.endsWith(".parquet") || name.endsWith(".gz") || name.endsWith(".zst");
+        if (isHeaderOfLog(argument)) {
+            throw new InputException(
+                    argument, 1, "", "a CSV of rollouts", "a world's has the column outcome; " + OtherForms.ofCsv());
+        }
         if (isPacked || name.endsWith(".jsonl") || name.endsWith(".ndjson") || isLines(argument)) {
             throw new InputException(
                     argument, 0, "", "a log of rollouts", "a world is YAML or CSV with a prior; a log is for `audit`");
         }
+    }
+
+    private static boolean isHeaderOfLog(String argument) {
+        return argument.toLowerCase(Locale.ROOT).endsWith(".csv")
+                && beginning(argument)
+                        .lines()
+                        .findFirst()
+                        .map(OtherForms::isHeader)
+                        .orElse(false);
     }
 
     /** Whether a file begins with a JSON object of one line that has no prior: JSON Lines under another name. */
@@ -94,9 +99,17 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         if (!Files.isRegularFile(file) || hasPrior(file)) {
             return false;
         }
+        String start = beginning(argument).stripLeading();
+        return start.startsWith("{\"") && start.contains("\"completion\"");
+    }
+
+    private static String beginning(String argument) {
+        Path file = Path.of(argument);
+        if (!Files.isRegularFile(file)) {
+            return "";
+        }
         try (InputStream in = Files.newInputStream(file)) {
-            String start = new String(in.readNBytes(PEEKED), StandardCharsets.UTF_8).stripLeading();
-            return start.startsWith("{\"") && start.contains("\"completion\"");
+            return new String(in.readNBytes(PEEKED), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
