@@ -8,6 +8,7 @@ import dev.credence.lab.audits.RecordedLogs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,9 @@ class AuditCommandTest {
                         .filter(line -> line.contains("\"source\": \"policy\""))
                         .reduce("", (a, b) -> a + b + "\n"));
         String out = Cli.run("audit", policyOnly, "--beta", "1").exits(3).out();
+        String told = out.replaceAll("\\s+", " ");
+        assertThat(told.split("needs records drawn from the prior", -1)).as(out).hasSizeLessThanOrEqualTo(3);
+        assertThat(told.split("what the policy dropped cannot be seen", -1)).hasSize(2);
         assertThat(out.substring(0, out.indexOf("Prompt by prompt")))
                 .contains("gate blind_spot, above")
                 .doesNotContain("gate blind_spot: ");
@@ -398,6 +402,19 @@ class AuditCommandTest {
                         .get("inputs"))
                 .hasSize(2);
         assertThat(Cli.run("audit", world, world).exits(2).err()).contains("one world is audited at a time");
+    }
+
+    @Test
+    void aCsvOfRolloutsIsToldHowItBecomesALog() throws IOException {
+        String csv =
+                write("rollouts.csv", "prompt,completion,reward,logp_prior,logp_policy,source\nq,a,1,-1,-1,prior\n");
+        for (String[] typed :
+                new String[][] {{csv}, {csv, csv}, {csv, "--prior", "p", "--policy", "q", "--reward", "length"}}) {
+            String[] words = Stream.concat(Stream.of("audit"), Stream.of(typed)).toArray(String[]::new);
+            assertThat(Cli.run(words).exits(2).err()).contains("rollouts.csv", "pandas.read_csv");
+        }
+        String world = write("world.csv", "outcome,prior,reward,policy\na,.5,0,.2\nb,.5,1,.8\n");
+        Cli.run("audit", world, "--beta", "1").exits(0);
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FormatsDocumentTest {
     private static final Path DOCUMENT =
             Path.of("").toAbsolutePath().getParent().resolve("docs").resolve("formats.md");
+    private static final Path READING = DOCUMENT.resolveSibling("reading.md");
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern WORD = Pattern.compile("`([^`]+)`");
     private static final Pattern KIND = Pattern.compile("([a-z-]+)(?=:)|\\blength\\b");
@@ -241,6 +242,12 @@ class FormatsDocumentTest {
         assertThat(population).isNotEmpty().allMatch(id -> ids.contains(id.replace(".population", "")));
         assertThat(expanded(rows(section.substring(section.indexOf("Ids of findings")))))
                 .isEqualTo(ids);
+        assertThat(expanded(rows(Files.readString(READING))))
+                .as("docs/reading.md")
+                .isEqualTo(ids);
+        assertThat(Files.readAllLines(READING))
+                .filteredOn(line -> line.startsWith("| `"))
+                .allMatch(line -> line.matches(".*[.;] .+\\. \\|"), "two sentences");
     }
 
     private static JsonNode audit(String input, String... more) {
@@ -304,6 +311,48 @@ class FormatsDocumentTest {
                         .filter(word -> word.startsWith("kl.") || word.startsWith("limit."))
                         .collect(Collectors.toSet()))
                 .isEqualTo(ids);
+    }
+
+    @Test
+    void everyFieldOfOtherCommandsIsThere(@TempDir Path folder) throws IOException {
+        String log = Files.writeString(folder.resolve("log.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 200))
+                .toString();
+        String audit = folder.resolve("audit.json").toString();
+        Cli.run("audit", log, "--beta", "1", "--json", audit);
+        String model = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
+        String texts = Files.writeString(folder.resolve("texts.txt"), "the tea\n\n".repeat(40))
+                .toString();
+        String pairs = Files.writeString(
+                        folder.resolve("pairs.jsonl"),
+                        "{\"prompt\": \"t\", \"chosen\": \"ea\", \"rejected\": \"he\"}\n".repeat(20))
+                .toString();
+        String run = folder.resolve("run").toString();
+        String reward = folder.resolve("reward").toString();
+        List<List<String>> commands = List.of(
+                List.of("plan", log, "--figure", "bayes_fraction", "--width", "0.1"),
+                List.of("report", audit, "-o", folder + "/a.html", "--latex", folder + "/a.tex"),
+                List.of("train", texts, "-o", run, "--from", model, "--steps", "1", "--length", "8", "--warmup", "0"),
+                List.of("loss", model, texts),
+                List.of("runs", folder.toString()),
+                List.of("reward", pairs, "-o", reward, "--from", model, "--steps", "1", "--warmup", "0"),
+                List.of("reward", reward, "--evaluate", pairs),
+                List.of("methods", "rloo"),
+                List.of("worlds", "authors"),
+                List.of("doctor"),
+                List.of("help", "plan"),
+                List.of("completion"));
+        Set<String> documented =
+                words(section("Other commands") + ofEveryDocument()).collect(Collectors.toSet());
+        for (List<String> command : commands) {
+            JsonNode document = MAPPER.readTree(
+                    Cli.run(Stream.concat(command.stream(), Stream.of("--json")).toArray(String[]::new))
+                            .exits(0)
+                            .out());
+            Set<String> top = new TreeSet<>();
+            document.fieldNames().forEachRemaining(top::add);
+            top.add(document.get("schema").asText());
+            assertThat(documented).as("%s", command).containsAll(top);
+        }
     }
 
     /** Whatever is written is documented there or among what all documents have; every row is of something written. */

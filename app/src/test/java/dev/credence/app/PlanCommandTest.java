@@ -137,7 +137,7 @@ class PlanCommandTest {
                 .toString();
         Cli cli = Cli.run("plan", policyOnly, "--figure", "bayes_fraction", "--width", "0.1")
                 .exits(3);
-        assertThat(cli.out()).contains("(withdrawn)", "none can be planned", "But: ");
+        assertThat(cli.out()).contains("(withdrawn)", "none can be planned", "Why: ");
         JsonNode plan = Cli.run("plan", policyOnly, "--figure", "bayes_fraction", "--width", "0.1", "--json")
                 .json("credence.plan/1");
         assertThat(plan.get("growth").isNull()).isTrue();

@@ -454,6 +454,7 @@ public final class AuditCommand extends ModelCommand {
 
     private List<String> tableFiles() {
         if (inputs.size() != 1) {
+            inputs.stream().filter(WorldInput::isWorld).forEach(WorldInput::refuseLog);
             throw InputException.ofSetting("WORLD", String.join(" ", inputs), "one world is audited at a time");
         }
         return policy == null ? inputs : List.of(inputs.get(0), policy);

@@ -46,6 +46,8 @@ import picocli.CommandLine.Parameters;
             "  credence loss runs/plays+runs/adapter letters.jsonl --validation 0"
         })
 public final class LossCommand extends ModelCommand {
+    private static final int STANDARD = 128;
+
     @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder, or BASE+ADAPTER.")
     private String model = "";
 
@@ -58,10 +60,10 @@ public final class LossCommand extends ModelCommand {
     @Option(
             names = "--length",
             paramLabel = "N",
-            defaultValue = "128",
-            description = "Tokens of a sequence at most, its first one, which is given, included (default"
-                    + " ${DEFAULT-VALUE}).")
-    private int length = 128;
+            description =
+                    "Tokens of a sequence at most, its first one, which is given, included (default 128, or what a"
+                            + " model of fewer positions reads).")
+    private @Nullable Integer length;
 
     /**
      * The command.
@@ -76,8 +78,8 @@ public final class LossCommand extends ModelCommand {
     @Override
     protected int run() throws IOException {
         CorpusSettings asked = settings.settings();
-        if (!(length >= 2)) {
-            throw InputException.ofSetting("length", Integer.toString(length), "it must be 2 or more");
+        if (length != null && length < 2) {
+            throw InputException.ofSetting("length", length.toString(), "it must be 2 or more");
         }
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
@@ -85,7 +87,10 @@ public final class LossCommand extends ModelCommand {
         try (OpenModel opened = OpenModel.open(model);
                 Progress progress = working("measuring " + opened.title())) {
             Checkpoint form = Checkpoint.open(opened.folder());
-            Sequences sequences = new CorpusSequences(asked, length)
+            int most = length != null
+                    ? length
+                    : Math.min(STANDARD, form.architecture().context() + 1);
+            Sequences sequences = new CorpusSequences(asked, most)
                     .of(documents, opened.texts().tokenizer(), form, common().seed());
             Loss train = CorpusSequences.loss(opened.transformer(), sequences.train());
             Loss heldOut = CorpusSequences.loss(opened.transformer(), sequences.validation());
@@ -112,7 +117,7 @@ public final class LossCommand extends ModelCommand {
                                     FigureFormat.exact(distance.least())));
                 }
             }
-            Map<String, @Nullable Object> document = document(opened, documents, train, heldOut);
+            Map<String, @Nullable Object> document = document(opened, documents, most, train, heldOut);
             if (distance != null) {
                 document.put("world_loss", distance.loss());
                 document.put("world_least_loss", distance.least());
@@ -133,10 +138,10 @@ public final class LossCommand extends ModelCommand {
     }
 
     private Map<String, @Nullable Object> document(
-            OpenModel opened, Corpus documents, @Nullable Loss train, @Nullable Loss heldOut) {
+            OpenModel opened, Corpus documents, int most, @Nullable Loss train, @Nullable Loss heldOut) {
         Map<String, String> asked = new LinkedHashMap<>();
         settings.describe(asked);
-        asked.put("length", Integer.toString(length));
+        asked.put("length", Integer.toString(most));
         List<Provenance.Input> inputs = new ArrayList<>(opened.inputs());
         inputs.addAll(documents.inputs());
         Provenance provenance = provenance(asked, inputs);

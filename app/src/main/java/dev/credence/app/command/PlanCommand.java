@@ -128,7 +128,7 @@ public final class PlanCommand extends Subcommand {
                 table(pilot, plan);
             }
         }
-        plan.limits().forEach(limit -> console().paragraph(2, "But: " + limit));
+        plan.limits().forEach(limit -> console().paragraph(2, (finding.stands() ? "But: " : "Why: ") + limit));
     }
 
     private void table(StepAudit pilot, PilotPlan plan) {

@@ -49,7 +49,8 @@ public final class AuditPrinter {
             console.line(Style.BOLD, "Step " + last.step() + ", the last");
         }
         new GatesText(console, detail).print(last);
-        FindingsText findings = new FindingsText(console, detail, last.gates());
+        SaidReasons said = new SaidReasons(last.gates());
+        FindingsText findings = new FindingsText(console, detail, said);
         for (Chapter chapter : Chapter.values()) {
             findings.print(chapter, last.findings());
             if (chapter == Chapter.LEDGER) {
@@ -59,7 +60,7 @@ public final class AuditPrinter {
                 copies(report.rewardType(), last.findings().get("copies.moment_match"));
             }
         }
-        new PromptsText(console, detail).print(last);
+        new PromptsText(console, detail, said).print(last);
         candidates(last.candidates());
         verdict(last);
         thresholds(report.thresholds());
@@ -101,7 +102,7 @@ public final class AuditPrinter {
      */
     public void summary(StepAudit step) {
         new GatesText(console, detail).print(step);
-        FindingsText findings = new FindingsText(console, detail, step.gates());
+        FindingsText findings = new FindingsText(console, detail, new SaidReasons(step.gates()));
         findings.print(Chapter.LEDGER, step.findings());
         leastDeparture(step);
         findings.print(Chapter.COPIES, step.findings());

@@ -5,9 +5,7 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
-import dev.credence.core.audit.Gate;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,16 +16,13 @@ import java.util.Objects;
 final class FindingsText {
     private final Console console;
     private final Detail detail;
-    private final List<Gate> gates;
+    private final SaidReasons said;
 
-    /** By reason the figure of an earlier chapter that was withdrawn for it: there it is said. */
-    private final Map<String, String> said = new HashMap<>();
-
-    /** @param gates those that were printed above: what they say is not said again */
-    FindingsText(Console console, Detail detail, List<Gate> gates) {
+    /** @param said reasons that were printed above: they are not said again */
+    FindingsText(Console console, Detail detail, SaidReasons said) {
         this.console = console;
         this.detail = detail;
-        this.gates = gates;
+        this.said = said;
     }
 
     void print(Chapter chapter, Map<String, Finding> all) {
@@ -86,17 +81,8 @@ final class FindingsText {
         }
         byReason.forEach((reason, group) -> {
             group.forEach(finding -> row(table, Style.DIM, finding, "withdrawn"));
-            String above = said.putIfAbsent(reason, group.get(0).id());
-            table.note(above == null ? brief(reason) : "as " + above + ", above");
+            table.note(said.with(reason, group.get(0).id()));
         });
-    }
-
-    private String brief(String reason) {
-        String brief = reason;
-        for (Gate gate : gates) {
-            brief = brief.replace("gate " + gate.id() + ": " + gate.reason(), "gate " + gate.id() + ", above");
-        }
-        return brief;
     }
 
     private void row(TextTable table, Style style, Finding finding, String grade) {

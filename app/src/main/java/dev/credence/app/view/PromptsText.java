@@ -28,10 +28,12 @@ final class PromptsText {
 
     private final Console console;
     private final Detail detail;
+    private final SaidReasons said;
 
-    PromptsText(Console console, Detail detail) {
+    PromptsText(Console console, Detail detail, SaidReasons said) {
         this.console = console;
         this.detail = detail;
+        this.said = said;
     }
 
     void print(StepAudit step) {
@@ -74,12 +76,12 @@ final class PromptsText {
     private void inFull(PromptAudit prompt) {
         console.line();
         console.line(Style.BOLD, "Prompt " + label(prompt.prompt()));
-        new FindingsText(console, Detail.BRIEF, List.of())
+        new FindingsText(console, Detail.BRIEF, new SaidReasons(List.of()))
                 .table(new ArrayList<>(prompt.findings().values()))
                 .print(console);
     }
 
-    private static TextTable table(List<PromptAudit> prompts) {
+    private TextTable table(List<PromptAudit> prompts) {
         TextTable table = new TextTable(2)
                 .words("prompt", 28)
                 .numbers("prior")
@@ -103,14 +105,16 @@ final class PromptsText {
     }
 
     /** Why figures of these prompts were withdrawn, each gate once: its reason is that of the first prompt that has it. */
-    private static Collection<String> withdrawn(List<PromptAudit> prompts) {
+    private Collection<String> withdrawn(List<PromptAudit> prompts) {
         Map<String, String> byGate = new LinkedHashMap<>();
         for (PromptAudit prompt : prompts) {
             for (String id : COLUMNS) {
                 Finding finding = prompt.findings().get(id);
                 if (finding != null && !finding.stands()) {
                     String reason = String.valueOf(finding.reason());
-                    byGate.putIfAbsent(reason.split(":", 2)[0], "withdrawn, " + label(prompt.prompt()) + ": " + reason);
+                    byGate.putIfAbsent(
+                            reason.split(":", 2)[0],
+                            "withdrawn, " + label(prompt.prompt()) + ": " + said.brief(reason));
                 }
             }
         }

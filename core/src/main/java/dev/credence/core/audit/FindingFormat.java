@@ -15,7 +15,24 @@ public final class FindingFormat {
      * @return the text
      */
     public static String estimate(Finding finding) {
-        return saysNothing(finding) ? FigureFormat.MISSING : FigureFormat.of(finding.estimate());
+        if (saysNothing(finding)) {
+            return FigureFormat.MISSING;
+        }
+        return areAlike(finding) && Double.isFinite(finding.estimate())
+                ? inDigitsApart(finding, finding.estimate()) // fewer would put it outside its interval
+                : FigureFormat.of(finding.estimate());
+    }
+
+    /** Whether both ends of an interval are the same to the digits that figures are printed with. */
+    private static boolean areAlike(Finding finding) {
+        return hasInterval(finding)
+                && finding.lower() < finding.upper()
+                && FigureFormat.of(finding.lower()).equals(FigureFormat.of(finding.upper()));
+    }
+
+    private static String inDigitsApart(Finding finding, double number) {
+        int digits = FigureFormat.digitsApart(finding.lower(), finding.upper());
+        return FigureFormat.inWords(number, digits).replace('-', '−');
     }
 
     /**
@@ -49,13 +66,9 @@ public final class FindingFormat {
         if (!hasInterval(finding)) {
             return FigureFormat.MISSING;
         }
-        String lower = FigureFormat.of(finding.lower());
-        String upper = FigureFormat.of(finding.upper());
-        if (lower.equals(upper) && finding.lower() < finding.upper()) { // ends that differ are printed apart
-            int digits = FigureFormat.digitsApart(finding.lower(), finding.upper());
-            lower = FigureFormat.inWords(finding.lower(), digits).replace('-', '−');
-            upper = FigureFormat.inWords(finding.upper(), digits).replace('-', '−');
-        }
+        boolean alike = areAlike(finding); // ends that differ are printed apart
+        String lower = alike ? inDigitsApart(finding, finding.lower()) : FigureFormat.of(finding.lower());
+        String upper = alike ? inDigitsApart(finding, finding.upper()) : FigureFormat.of(finding.upper());
         return "[" + lower + ", " + upper + "]";
     }
 

@@ -62,9 +62,7 @@ enum Sources {
     String missing() {
         return switch (this) {
             case PRIOR_ONLY -> "needs records drawn from the policy (source: policy) for every prompt";
-            case POLICY_ONLY ->
-                "needs records drawn from the prior (source: prior) for every prompt: records of the"
-                        + " policy alone cannot show what it dropped";
+            case POLICY_ONLY -> "needs records drawn from the prior (source: prior) for every prompt";
             case EXACT, BOTH -> "";
         };
     }

@@ -15,7 +15,9 @@ class FindingFormatTest {
         "Infinity, Infinity, Infinity, '∞'",
         "9.85, 9.850000000000002, 9.850000000000004, '9.85'",
         "NaN, 9.85, NaN, '9.85'",
-        "9.81, 9.85, 9.91, '9.85 [9.81, 9.91]'"
+        "9.81, 9.85, 9.91, '9.85 [9.81, 9.91]'",
+        "0.9999954, 0.9999984, 0.9999998, '0.999998 [0.999995, 1]'",
+        "-9.8504, -9.8502, -9.8501, '−9.8502 [−9.8504, −9.8501]'"
     })
     void onlyAPointHasNoInterval(double lower, double estimate, double upper, String text) {
         Finding finding = new Finding("x", "?", lower, estimate, upper, Grade.ESTIMATED, "", null, null);

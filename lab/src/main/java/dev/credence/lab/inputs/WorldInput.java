@@ -70,8 +70,13 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         return new WorldInput(TableWorlds.read(file, NetworkInput.REWARDS), Inputs.of(file));
     }
 
-    /** Rollouts are no world: said as such, not as broken YAML. */
-    private static void refuseLog(String argument) {
+    /**
+     * Refuses rollouts, which are no world: as such, not as a broken one.
+     *
+     * @param argument a file's name
+     * @throws InputException if it is a log
+     */
+    public static void refuseLog(String argument) {
         String name = argument.toLowerCase(Locale.ROOT);
         boolean isPacked = name.endsWith(".parquet") || name.endsWith(".gz") || name.endsWith(".zst");
         if (isHeaderOfLog(argument)) {
