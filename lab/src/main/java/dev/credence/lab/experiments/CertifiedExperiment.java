@@ -96,11 +96,14 @@ public final class CertifiedExperiment implements Experiment {
                 : "Not certified";
         return String.format(
                 Locale.ROOT,
-                "%s: KL(policy‖posterior) %s and KL(posterior‖policy) %s nats, each at most %s wanted. %s, conditioned on"
-                        + " %s at β = %s (%s copies) by %d steps of RLOO with %d texts a prompt, in %.1f s; all %,d texts of at"
-                        + " most %d tokens behind %s enumerated. KL from the prior %s nats (the posterior's: %s);"
-                        + " copies reached %s, Bayes fraction %s; all exact, means over prompts. The largest KL of any one"
-                        + " prompt is %s nats.",
+                "%s: KL(policy‖posterior) is %s and KL(posterior‖policy) %s nats, each at most %s wanted; a KL is how much the"
+                        + " texts of one surprise who expects the other's, 0 where the two are the same.\n"
+                        + "- Asked: %s conditioned on %s at β = %s, which is on %s copies of that reward.\n"
+                        + "- Trained: %d steps of RLOO with %d texts a prompt, in %.1f s.\n"
+                        + "- Looked at: all %,d texts of at most %d tokens behind %s, one by one, so that figures are exact; they"
+                        + " are means over prompts, and the largest KL of any one prompt is %s nats.\n"
+                        + "- Got: %s nats from the prior, where the posterior is %s away. The mean reward is that of %s copies, and"
+                        + " %s of the move is conditioning on it (the Bayes fraction).",
                 met,
                 of(certificate, Certificate.THERE),
                 of(certificate, Certificate.BACK),
@@ -115,11 +118,11 @@ public final class CertifiedExperiment implements Experiment {
                 certificate.texts(),
                 asked.extent().horizon(),
                 FigureFormat.counted(asked.extent().prompts().size(), "prompt"),
+                FigureFormat.of(worst(certificate)),
                 of(certificate, "kl.policy_prior"),
                 of(certificate, "kl.asked_prior"),
                 of(certificate, "copies.moment_match"),
-                of(certificate, "bayes_fraction"),
-                FigureFormat.of(worst(certificate)));
+                of(certificate, "bayes_fraction"));
     }
 
     private static String of(Certificate certificate, String id) {
