@@ -17,21 +17,21 @@ final class AuditComparison {
 
     /** Table and drawings; identifiers begin with {@code compare-}. */
     static void write(Html html, List<NamedAudit> audits) {
-        html.open("div", "class", "compared");
-        ExperimentPage.table(html, table(audits));
+        html.open("div", "class", "compared audits-compared");
+        ExperimentPage.cards(html, table(audits));
         html.close();
         PictureChart.of("compare-ledger", ledger(audits)).write(html);
         List<NamedAudit> stepped = audits.stream()
                 .filter(named -> named.audit().steps().size() > 1)
                 .toList();
         if (!stepped.isEmpty()) {
-            PictureChart.of(
+            PictureChart.alone(
                             "compare-fraction",
                             against(stepped, "bayes_fraction", "Bayes fraction against step", "fraction"))
                     .write(html);
-            PictureChart.of("compare-copies", against(stepped, "copies.moment_match", "Copies against step", "copies"))
+            PictureChart.alone("compare-copies", against(stepped, "copies.moment_match", "Copies against step", "copies"))
                     .write(html);
-            PictureChart.of("compare-kl", against(stepped, "kl.policy_prior", "KL from the prior against step", "nats"))
+            PictureChart.alone("compare-kl", against(stepped, "kl.policy_prior", "KL from the prior against step", "nats"))
                     .write(html);
         }
     }

@@ -23,7 +23,7 @@ final class CandidatesSection implements Section {
                 html,
                 "Rival conditionals, nearest first: the prior tilted by each reward, at its best number of copies; and how many"
                         + " policy records tell it from the nearest.",
-                "candidates",
+                "candidates cards",
                 Column.text("Reward"),
                 Column.number("Copies"),
                 Column.number("Departure, nats"),
@@ -34,10 +34,10 @@ final class CandidatesSection implements Section {
             html.open("th", "scope", "row");
             PromptText.write(html, candidate.name());
             html.close();
-            number(html, "copies", candidate.copies());
-            number(html, "departure", candidate.departure());
-            number(html, "bayesFraction", candidate.bayesFraction());
-            number(html, "samplesToSeparate", candidate.samplesToSeparate());
+            number(html, "copies", "Copies", candidate.copies());
+            number(html, "departure", "Departure, nats", candidate.departure());
+            number(html, "bayesFraction", "Bayes fraction", candidate.bayesFraction());
+            number(html, "samplesToSeparate", "Records to separate", candidate.samplesToSeparate());
             html.close();
         }
         Tables.close(html);
@@ -53,8 +53,8 @@ final class CandidatesSection implements Section {
         html.close();
     }
 
-    private static void number(Html html, String field, double number) {
-        html.open("td", "class", "num", "data-sort", Double.toString(number));
+    private static void number(Html html, String field, String column, double number) {
+        html.open("td", "class", "num", "data-column", column, "data-sort", Double.toString(number));
         Figures.number(html, "candidate", field, number);
         html.close();
     }

@@ -218,24 +218,29 @@ public final class ExperimentPage {
     }
 
     static void table(Html html, DataTable table) {
-        table(html, table, false);
+        table(html, table, "");
     }
 
     /** One whose rows fold where the page is narrow: each figure on a line with its column's name before it. */
     static void folding(Html html, DataTable table) {
-        table(html, table, true);
+        table(html, table, "folds");
     }
 
-    private static void table(Html html, DataTable table, boolean folds) {
+    /** One whose rows are cards where the page is narrow: the first cell above, the others below it, each under its column's name. */
+    static void cards(Html html, DataTable table) {
+        table(html, table, "cards");
+    }
+
+    private static void table(Html html, DataTable table, String kind) {
         Column[] columns = new Column[table.columns().size()];
         for (int column = 0; column < columns.length; column++) {
             columns[column] = new Column(table.columns().get(column), isNumeric(table, column));
         }
-        Tables.open(html, table.title(), folds ? "data folds" : "data", columns);
+        Tables.open(html, table.title(), kind.isEmpty() ? "data" : "data " + kind, columns);
         for (List<@Nullable Object> row : table.rows()) {
             html.open("tr");
             for (int column = 0; column < columns.length; column++) {
-                cell(html, row.get(column), columns[column].numeric(), folds ? columns[column].name() : null);
+                cell(html, row.get(column), columns[column], !kind.isEmpty());
             }
             html.close();
         }
@@ -256,16 +261,16 @@ public final class ExperimentPage {
                 && cells.stream().allMatch(cell -> cell == null || cell instanceof Number);
     }
 
-    private static void cell(Html html, @Nullable Object cell, boolean isNumber, @Nullable String column) {
+    private static void cell(Html html, @Nullable Object cell, Column column, boolean isNamed) {
         List<String> attributes = new ArrayList<>();
-        if (isNumber) {
+        if (isNamed) {
+            attributes.addAll(List.of("data-column", column.name()));
+        }
+        if (column.numeric()) {
             attributes.addAll(List.of("class", "num"));
         }
         if (cell instanceof Number number && !Double.isNaN(number.doubleValue())) { // JSON has no NaN: null, read back
             attributes.addAll(List.of("data-sort", Double.toString(number.doubleValue())));
-        }
-        if (column != null) {
-            attributes.addAll(List.of("data-column", column));
         }
         String shown = cell instanceof Number number
                 ? FigureFormat.of(number.doubleValue())

@@ -80,12 +80,7 @@ final class Figures {
         html.close();
     }
 
-    /** The cell of a table, sorted by the estimate. */
-    static void cell(Html html, @Nullable Finding finding) {
-        cell(html, finding, "");
-    }
-
-    /** The same with the column's name, which stands before it where the page is too narrow for a head. */
+    /** The cell of a table, sorted by the estimate, with its column's name, which stands beside it where the page is too narrow for a head. */
     static void cell(Html html, @Nullable Finding finding, String column) {
         String sort = finding == null ? "NaN" : Double.toString(finding.estimate());
         html.open("td", "class", "num", "data-sort", sort, "data-column", column);

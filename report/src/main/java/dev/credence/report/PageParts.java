@@ -48,6 +48,18 @@ public final class PageParts {
     }
 
     /**
+     * Several training runs side by side, as a report of several begins.
+     *
+     * @param runs what was measured, each run under a name of its own
+     * @return a table and drawings
+     */
+    public static String runs(List<TrainingCurves> runs) {
+        Html html = new Html();
+        RunComparison.write(html, runs);
+        return html.finished();
+    }
+
+    /**
      * One experiment: conclusion, drawings, tables.
      *
      * @param shown the experiment

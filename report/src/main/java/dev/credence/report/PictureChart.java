@@ -20,11 +20,27 @@ final class PictureChart {
             new Look(Chart.Sign.DOTTED, "dotted", "triangle", "var(--asked)"),
             new Look(Chart.Sign.DIAMOND, "solid", "diamond", "var(--other)"),
             new Look(Chart.Sign.TRIANGLE, "solid", "triangle", "var(--ink)"),
-            new Look(Chart.Sign.CIRCLE, "dashed", "circle", "var(--prior)"));
+            new Look(Chart.Sign.CIRCLE, "dashed", "circle", "var(--prior)"),
+            new Look(Chart.Sign.DASHED, "dashed", "diamond", "var(--posterior)"),
+            new Look(Chart.Sign.LINE, "solid", "circle", "var(--policy)"),
+            new Look(Chart.Sign.DASHED, "dashed", "circle", "var(--asked)"),
+            new Look(Chart.Sign.DOTTED, "dotted", "triangle", "var(--other)"),
+            new Look(Chart.Sign.DASHED, "dashed", "diamond", "var(--ink)"),
+            new Look(Chart.Sign.LINE, "solid", "triangle", "var(--prior)"));
 
     private PictureChart() {}
 
+    /** One whose numbers stand in tables too. */
     static Chart of(String anchor, Picture picture) {
+        return of(anchor, picture, spoken(picture));
+    }
+
+    /** One whose numbers stand nowhere else: where each curve begins and ends is said. */
+    static Chart alone(String anchor, Picture picture) {
+        return of(anchor, picture, ends(picture));
+    }
+
+    private static Chart of(String anchor, Picture picture, String spoken) {
         ObjectNode option = picture.categories().isEmpty() ? plane(picture) : bars(picture);
         List<Chart.Key> keys = new ArrayList<>();
         for (int at = 0; at < picture.series().size(); at++) {
@@ -41,7 +57,7 @@ final class PictureChart {
                 Options.series(option).add(curve(picture, series, look));
             }
         }
-        return new Chart(anchor, picture.title(), picture.caption(), spoken(picture), HEIGHT, keys, option);
+        return new Chart(anchor, picture.title(), picture.caption(), spoken, HEIGHT, keys, option);
     }
 
     /** Points have their mark in the legend, lines their dash. */
@@ -60,6 +76,23 @@ final class PictureChart {
         String names = String.join(
                 ", ", picture.series().stream().map(Picture.Series::name).toList());
         return picture.y().name() + " of " + names + "; every number is in the tables.";
+    }
+
+    private static String ends(Picture picture) {
+        List<String> told = new ArrayList<>();
+        for (Picture.Series series : picture.series()) {
+            int last = series.y().size() - 1;
+            told.add(
+                    last < 0
+                            ? series.name() + " has no point"
+                            : series.name() + " from " + at(series, 0) + " to " + at(series, last));
+        }
+        return picture.y().name() + " against " + picture.x().name() + ": " + String.join("; ", told) + ".";
+    }
+
+    private static String at(Picture.Series series, int index) {
+        return figure(series, index) + " at "
+                + FigureFormat.of(series.x().get(index).doubleValue());
     }
 
     private static ObjectNode plane(Picture picture) {

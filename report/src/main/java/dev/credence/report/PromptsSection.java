@@ -42,7 +42,7 @@ final class PromptsSection implements Section {
                 .filter(id -> shown.stream().anyMatch(p -> has(p, id)))
                 .toList();
         html.open("section").element("h3", "Prompts");
-        Tables.open(html, caption(view.step(), shown.size()), "prompts", columns(ids));
+        Tables.open(html, caption(view.step(), shown.size()), "prompts cards", columns(ids));
         double longest = shown.stream()
                 .mapToDouble(p -> estimate(p, "kl.policy_prior"))
                 .filter(Double::isFinite)
@@ -83,12 +83,16 @@ final class PromptsSection implements Section {
                         + " prompts that depart furthest; the JSON in this file has all.";
     }
 
+    private static String name(String id) {
+        return NAMES.getOrDefault(id, id);
+    }
+
     private static Column[] columns(List<String> ids) {
         Column[] columns = new Column[ids.size() + 3];
         columns[0] = Column.text("Prompt");
         columns[1] = Column.text("Ledger");
         for (int at = 0; at < ids.size(); at++) {
-            columns[at + 2] = Column.number(NAMES.getOrDefault(ids.get(at), ids.get(at)));
+            columns[at + 2] = Column.number(name(ids.get(at)));
         }
         columns[ids.size() + 2] = Column.number("Records");
         return columns;
@@ -99,12 +103,12 @@ final class PromptsSection implements Section {
         html.open("th", "scope", "row", "data-sort", prompt.prompt());
         PromptText.write(html, prompt.prompt());
         html.close();
-        html.open("td", "class", "bar", "data-sort", Double.toString(estimate(prompt, "kl.policy_prior")));
+        html.open("td", "class", "bar", "data-column", "Ledger", "data-sort", Double.toString(estimate(prompt, "kl.policy_prior")));
         bar(html, prompt, longest);
         html.close();
-        ids.forEach(id -> Figures.cell(html, prompt.findings().get(id)));
+        ids.forEach(id -> Figures.cell(html, prompt.findings().get(id), name(id)));
         String records = Integer.toString(prompt.priorRecords() + prompt.policyRecords());
-        html.open("td", "class", "num", "data-sort", records)
+        html.open("td", "class", "num", "data-column", "Records", "data-sort", records)
                 .text(records(prompt))
                 .close();
         html.close();

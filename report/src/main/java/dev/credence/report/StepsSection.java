@@ -27,12 +27,12 @@ final class StepsSection implements Section {
         StepChart.fraction(view.anchor("steps-fraction"), steps).write(html);
         StepChart.copies(view.anchor("steps-copies"), steps).write(html);
         html.close();
-        Tables.open(html, "The headline of every step. What stands above is the last one's.", "steps", columns());
+        Tables.open(html, "The headline of every step. What stands above is the last one's.", "steps cards", columns());
         for (StepAudit step : steps) {
             String number = StepChart.label(step);
             html.open("tr", "data-step", number).element("th", number, "scope", "row", "data-sort", number);
-            IDS.forEach(id -> Figures.cell(html, step.findings().get(id)));
-            html.open("td", "data-sort", Integer.toString(step.verdict().label().ordinal()));
+            IDS.forEach(id -> Figures.cell(html, step.findings().get(id), name(id)));
+            html.open("td", "data-column", "Verdict", "data-sort", Integer.toString(step.verdict().label().ordinal()));
             Badge.verdict(html, step.verdict().label());
             html.close().close();
         }
@@ -46,11 +46,15 @@ final class StepsSection implements Section {
         html.close();
     }
 
+    private static String name(String id) {
+        return NAMES.getOrDefault(id, id);
+    }
+
     private static Column[] columns() {
         Column[] columns = new Column[IDS.size() + 2];
         columns[0] = Column.text("Step");
         for (int at = 0; at < IDS.size(); at++) {
-            columns[at + 1] = Column.number(NAMES.getOrDefault(IDS.get(at), IDS.get(at)));
+            columns[at + 1] = Column.number(name(IDS.get(at)));
         }
         columns[IDS.size() + 1] = Column.text("Verdict");
         return columns;

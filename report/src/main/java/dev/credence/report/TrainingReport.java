@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a report of training runs: losses against step, how large gradients were, how fast it went. */
+/** Writes a report of training runs: several side by side, then of each losses against step, how large gradients were, how fast it went. */
 public final class TrainingReport {
     private static final int TALL = 280;
     private static final int LOW = 170;
@@ -44,6 +44,11 @@ public final class TrainingReport {
         html.open("body").element("a", "Skip to the report", "class", "skip", "href", "#report");
         Page.header(html, document);
         html.open("main", "id", "report");
+        if (runs.size() > 1) {
+            html.open("section", "class", "comparison").element("h2", "Side by side");
+            RunComparison.write(html, runs);
+            html.close();
+        }
         for (int index = 0; index < runs.size(); index++) {
             run(html, runs.get(index), index);
         }

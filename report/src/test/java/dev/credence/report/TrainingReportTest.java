@@ -70,7 +70,62 @@ class TrainingReportTest {
     void everyRunHasItsOwnDrawings() throws IOException {
         String page = page(run("a", false), run("b", true));
         assertThat(options(page).keySet())
-                .containsExactly("run0-loss", "run0-gradient_norm", "run1-loss", "run1-gradient_norm");
+                .containsExactly(
+                        "runs-loss",
+                        "runs-validation_loss",
+                        "run0-loss",
+                        "run0-gradient_norm",
+                        "run1-loss",
+                        "run1-gradient_norm");
         assertThat(options(page).get("run0-loss").get("series")).hasSize(1);
+    }
+
+    private static TrainingCurves conditioned(String name, String reward, double slope) {
+        List<TrainingCurves.Point> points = new ArrayList<>();
+        for (long step = 1; step <= 3; step++) {
+            points.add(new TrainingCurves.Point(
+                    step, Map.of("loss", -slope * step, "kl", 0.5 * step, "reward", slope * step)));
+        }
+        points.add(new TrainingCurves.Point(4, Map.of("kl", 9.0)));
+        return new TrainingCurves(
+                name, Map.of("Status", "done"), Map.of("method", "rloo", "beta", "0.05", "reward", reward), points);
+    }
+
+    @Test
+    void severalRunsBeginSideBySide() throws IOException {
+        String page = page(conditioned("<a>", "length", 1), conditioned("b", "length", 2));
+        Map<String, JsonNode> options = options(page);
+        assertThat(options.keySet()).startsWith("runs-frontier", "runs-reward", "runs-kl", "run0-reward");
+        JsonNode frontier = options.get("runs-frontier").get("series");
+        assertThat(frontier.at("/1/data").findValuesAsText("text"))
+                .as("a step without a reward has no point")
+                .containsExactly("b at 0.5: 2", "b at 1: 4", "b at 1.5: 6");
+        assertThat(frontier.at("/1/data/2/value").toString()).isEqualTo("[1.5,6.0]");
+        assertThat(options.get("runs-kl").at("/series/0/data")).hasSize(4);
+        assertThat(options).as("objectives of methods do not compare").doesNotContainKey("runs-loss");
+        assertThat(page)
+                .contains("Side by side", "reward against step: &lt;a&gt; from 1 at 1 to 3 at 3; b from 2 at 1 to 6 at 3.", "&lt;a&gt;")
+                .doesNotContain("whose values do not compare");
+    }
+
+    @Test
+    void differentRewardsAreSaidNotToCompare() throws IOException {
+        assertThat(page(conditioned("a", "length", 1), conditioned("b", "warmth", 1)))
+                .contains("The runs were asked for different rewards, whose values do not compare.");
+        assertThat(page(conditioned("a", "length", 1))).doesNotContain("Side by side");
+    }
+
+    /** Twelve may be compared: each has a colour and a line or mark of its own in the legend. */
+    @Test
+    void twelveRunsAreToldApart() throws IOException {
+        TrainingCurves[] runs = new TrainingCurves[12];
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = conditioned("run " + i, "length", i + 1);
+        }
+        List<String> looks = new ArrayList<>();
+        options(page(runs)).get("runs-kl").get("series").forEach(series -> looks.add(
+                series.at("/lineStyle/color").asText() + series.at("/lineStyle/type").asText()
+                        + series.get("symbol").asText()));
+        assertThat(looks).hasSize(12).doesNotHaveDuplicates();
     }
 }

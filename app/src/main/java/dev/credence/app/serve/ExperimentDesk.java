@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments: what there is, one run with other settings, and the pages of those that were run. */
@@ -30,6 +31,8 @@ final class ExperimentDesk {
     private static final int MOST_LISTED = 200;
     /** Keys that name files or folders, which may lie outside the one that is served. */
     private static final Set<String> FILES = Set.of("model", "prompts", "save", "policy", "prior");
+
+    private final Map<String, Map<String, @Nullable Object>> known = new ConcurrentHashMap<>();
 
     private final ServedFolder folder;
     private final WebJobs jobs;
@@ -85,13 +88,39 @@ final class ExperimentDesk {
         document.put("experiments", experiments);
         List<Map<String, @Nullable Object>> past = new ArrayList<>();
         for (Path file : folder.files(FIGURES::equals)) {
-            Map<String, @Nullable Object> facts = new LinkedHashMap<>();
-            facts.put("file", folder.name(file));
-            facts.put("changed", ServedFolder.changed(file));
-            past.add(facts);
+            if (past.size() < MOST_LISTED) {
+                past.add(known.computeIfAbsent(file + " " + ServedFolder.changed(file), any -> past(file)));
+            }
         }
-        document.put("past", past.subList(0, Math.min(MOST_LISTED, past.size())));
+        document.put("past", past);
         return document;
+    }
+
+    /** What tells one of the same name from another: the settings that are neither the usual ones nor those of a quick run. */
+    private Map<String, @Nullable Object> past(Path file) {
+        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+        facts.put("file", folder.name(file));
+        facts.put("changed", ServedFolder.changed(file));
+        try {
+            ExperimentRun run = ExperimentFile.read(file);
+            Map<String, String> standard = different(run, Effort.Size.STANDARD);
+            Map<String, String> quick = different(run, Effort.Size.QUICK);
+            boolean isQuick = quick.size() < standard.size();
+            facts.put("experiment", run.experiment().name());
+            facts.put("quick", isQuick);
+            facts.put("settings", isQuick ? quick : standard);
+        } catch (IOException | InputException e) {
+            facts.put("reason", e.getMessage());
+        }
+        return facts;
+    }
+
+    private static Map<String, String> different(ExperimentRun run, Effort.Size size) {
+        Map<String, String> usual = ExperimentSettings.of(run.experiment(), new Effort(size, false), Map.of())
+                .written();
+        Map<String, String> different = new LinkedHashMap<>(run.settings().written());
+        different.entrySet().removeIf(each -> each.getValue().equals(usual.get(each.getKey())));
+        return different;
     }
 
     private ExperimentRun read(String name) throws IOException {

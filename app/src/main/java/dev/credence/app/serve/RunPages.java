@@ -9,6 +9,7 @@ import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.report.PageParts;
+import dev.credence.report.TrainingCurves;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ final class RunPages {
     /** Where commands look for runs by their names. */
     private static final Path BY_NAME = Path.of("runs");
 
+    private static final int MOST_COMPARED = 12;
+
     private final ServedFolder folder;
     private final WebJobs jobs;
     private final Provenance made;
@@ -36,12 +39,9 @@ final class RunPages {
 
     void addTo(Map<String, WebService.Handler> handlers) {
         handlers.put("GET /api/runs", request -> WebAnswer.json(list()));
-        handlers.put("GET /api/run", request -> WebAnswer.json(one(request.query("name"))));
-        handlers.put("GET /part/run", request -> {
-            StoredRun run = open(request.query("name"));
-            return WebAnswer.html(
-                    PageParts.training(RunReport.curves(run, run.metrics().read())));
-        });
+        handlers.put("GET /api/run", request -> WebAnswer.json(document(request.all("name"))));
+        handlers.put("GET /part/run", request -> WebAnswer.html(PageParts.training(curves(request.query("name")))));
+        handlers.put("GET /part/runs", request -> WebAnswer.html(compared(request.all("name"))));
         handlers.put("POST /api/runs/resume", request -> {
             request.json();
             return WebJobs.answer(resume(request.query("name")));
@@ -81,14 +81,42 @@ final class RunPages {
         return facts;
     }
 
+    private static List<String> few(List<String> names) {
+        if (names.isEmpty() || names.size() > MOST_COMPARED) {
+            throw new WebRefusal(400, "name 1 to " + MOST_COMPARED + " runs");
+        }
+        return names.stream().distinct().toList();
+    }
+
+    private String compared(List<String> names) throws IOException {
+        List<TrainingCurves> runs = new ArrayList<>();
+        for (String name : few(names)) {
+            runs.add(curves(name));
+        }
+        return PageParts.runs(runs);
+    }
+
+    private TrainingCurves curves(String name) throws IOException {
+        StoredRun run = open(name);
+        return RunReport.curves(name, run, run.metrics().read());
+    }
+
+    private Map<String, @Nullable Object> document(List<String> names) throws IOException {
+        Map<String, @Nullable Object> document = Json.document("credence.report/1", made);
+        List<Object> runs = new ArrayList<>();
+        for (String name : few(names)) {
+            runs.add(one(name));
+        }
+        document.put("runs", runs);
+        return document;
+    }
+
     private Map<String, @Nullable Object> one(String name) throws IOException {
         StoredRun run = open(name);
-        Map<String, @Nullable Object> document = Json.document("credence.report/1", made);
         Map<String, @Nullable Object> facts = RunReport.facts(run, run.metrics().read());
         facts.put("run", name);
         facts.put("resume", "credence resume " + ShellWord.of(word(run, name)));
-        document.put("runs", List.of(facts));
-        return document;
+        return facts;
     }
 
     /** What a command calls the run: its name where runs are looked for by name, else its place. */

@@ -32,7 +32,8 @@ final class WebAssets {
         all.put("/assets/charts.js", new Asset(SCRIPT, PageParts::charts));
         all.put("/assets/page.css", own("text/css", "page.css"));
         all.put("/assets/icon.svg", own("image/svg+xml", "icon.svg"));
-        for (String module : new String[] {"page", "tools", "runs", "audits", "logs", "experiments", "worlds"}) {
+        for (String module :
+                new String[] {"page", "tools", "runs", "audits", "compare", "logs", "experiments", "worlds", "work"}) {
             all.put("/assets/" + module + ".mjs", own(SCRIPT, module + ".mjs"));
         }
         return all;

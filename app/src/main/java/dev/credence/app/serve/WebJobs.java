@@ -1,6 +1,7 @@
 package dev.credence.app.serve;
 
 import dev.credence.app.console.ExitCode;
+import dev.credence.core.provenance.ShellWord;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -45,7 +46,9 @@ final class WebJobs implements AutoCloseable {
         private final Asked asked;
         private final Process process;
         private final Deque<String> lines = new ArrayDeque<>();
+        private final long started = System.currentTimeMillis();
         private boolean stopped;
+        private @Nullable Long ended; // milliseconds, as started
 
         private Job(String id, Asked asked, Process process) {
             this.id = id;
@@ -59,6 +62,10 @@ final class WebJobs implements AutoCloseable {
 
         boolean isRunning() {
             return process.isAlive();
+        }
+
+        private synchronized void end() {
+            ended = System.currentTimeMillis();
         }
 
         private synchronized void hear(String line) {
@@ -79,11 +86,20 @@ final class WebJobs implements AutoCloseable {
             facts.put("kind", asked.kind);
             facts.put("title", asked.title);
             facts.put("target", asked.target);
+            facts.put("command", typed());
+            facts.put("started", started);
+            facts.put("ended", isRunning() ? null : (Object) (ended == null ? System.currentTimeMillis() : ended));
             facts.put("pid", process.pid());
             facts.put("state", state());
             facts.put("exit", isRunning() ? null : (Object) process.exitValue());
             facts.put("lines", List.copyOf(lines));
             return facts;
+        }
+
+        /** What a person would type for the same. */
+        private String typed() {
+            return "credence "
+                    + String.join(" ", asked.arguments.stream().map(ShellWord::of).toList());
         }
 
         private String state() {
@@ -113,6 +129,7 @@ final class WebJobs implements AutoCloseable {
                 .limit(Math.max(0, jobs.size() - KEPT))
                 .toList()
                 .forEach(old -> jobs.remove(old.id));
+        process.onExit().thenRun(job::end);
         Thread reader = new Thread(() -> read(job), "credence-job-" + job.id);
         reader.setDaemon(true);
         reader.start();

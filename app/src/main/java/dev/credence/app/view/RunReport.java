@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,10 +51,12 @@ public final class RunReport {
             throws IOException {
         List<TrainingCurves> curves = new ArrayList<>();
         List<Object> facts = new ArrayList<>();
-        for (String folder : folders) {
+        List<String> names = names(folders);
+        for (int at = 0; at < names.size(); at++) {
+            String folder = folders.get(at);
             StoredRun run = StoredRun.open(Path.of(folder));
             List<Metrics.Point> points = run.metrics().read();
-            curves.add(curves(run, points));
+            curves.add(curves(names.get(at), run, points));
             facts.add(facts(run, points));
         }
         Map<String, @Nullable Object> document = Json.document("credence.report/1", provenance);
@@ -72,21 +75,31 @@ public final class RunReport {
         return json.toByteArray();
     }
 
+    /** The folders' own names, or all as typed where two have the same. */
+    private static List<String> names(List<String> folders) {
+        List<String> names = folders.stream()
+                .map(folder -> String.valueOf(
+                        Path.of(folder).toAbsolutePath().normalize().getFileName()))
+                .toList();
+        return new HashSet<>(names).size() == names.size() ? names : folders;
+    }
+
     /**
      * What was measured in a run, to be drawn.
      *
+     * @param name that the run is shown under
      * @param run the run
      * @param points of its metrics
      * @return with what is said of it above
      */
-    public static TrainingCurves curves(StoredRun run, List<Metrics.Point> points) {
+    public static TrainingCurves curves(String name, StoredRun run, List<Metrics.Point> points) {
         Map<String, String> facts = new LinkedHashMap<>();
         Provenance asked = run.asked().provenance();
         facts.put("Status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done; it can be resumed");
         facts.put("Command", asked.command());
         facts.put("Started", run.asked().started());
         return new TrainingCurves(
-                String.valueOf(run.path().getFileName()),
+                name,
                 facts,
                 asked.settings(),
                 points.stream()

@@ -1,5 +1,5 @@
-/* Audits: the list, a report, the texts behind it, several side by side. */
-import { el, get, table, when, link, fill, show, failed, clear, bytes, address, query } from './tools.mjs';
+/* Audits: the list, a report, the texts behind it. */
+import { el, get, table, when, link, fill, show, bytes, address, query, filtered } from './tools.mjs';
 
 export async function list(place, search, signal) {
   const document = await get('/api/audits', {}, signal);
@@ -8,30 +8,44 @@ export async function list(place, search, signal) {
   if (document.audits.length === 0) {
     place.append(el('p', { class: 'empty' }, 'There is none yet: ', el('code', {}, 'credence audit LOG --json runs/NAME.json'), ' keeps one here.'));
   } else {
-    place.append(audited(document.audits, false));
+    place.append(filtered(audited(document.audits, false), 'Audits that contain'));
     if (document.left_off > 0) { place.append(el('p', { class: 'muted' }, `${document.left_off} older ones are left off.`)); }
   }
   if (document.logs.length > 0) {
-    place.append(el('section', {}, el('h2', {}, 'Logs'), table('Rollouts that can be audited here.',
+    place.append(el('section', {}, el('h2', {}, 'Logs'), filtered(table('Rollouts that can be audited here.',
       [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }],
-      document.logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }]))));
+      document.logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }])), 'Logs that contain')));
   }
   show(place);
 }
 
-function audited(audits, choosing) {
+/* A figure with its interval below it. */
+function stacked(shown) {
+  const [estimate, interval] = (shown || '–').split(/ (?=\[)/);
+  return el('span', { class: 'stacked' }, el('span', {}, estimate), interval ? el('span', { class: 'interval' }, interval) : null);
+}
+
+/* The list; with boxes to choose by where they are to be compared. */
+export function audited(audits, choosing) {
   const number = name => ({ name, number: true });
-  const columns = [...(choosing ? [{ name: 'Compare' }] : []), { name: 'Audit', class: 'names' }, { name: 'Verdict' },
-    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'), ...(choosing ? [] : [{ name: 'Reward' }, { name: 'β' }, { name: 'Written', class: 'moment' }])];
+  const columns = [{ name: 'Audit', class: 'names' }, { name: 'Verdict', class: 'verdict' },
+    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'),
+    ...(choosing ? [] : [{ name: 'Reward', whole: true }, { name: 'β' }, { name: 'Written', class: 'moment' }])];
   const figure = (audit, id) => ({
-    text: (audit.shown || {})[id], sort: audit.findings && audit.findings[id] ? audit.findings[id].estimate : 'NaN'
+    text: stacked((audit.shown || {})[id]), sort: audit.findings && audit.findings[id] ? audit.findings[id].estimate : 'NaN'
   });
-  const rows = audits.map(audit => [
-    ...(choosing ? [el('input', { type: 'checkbox', value: audit.file, 'aria-label': `Compare ${audit.file}` })] : []),
-    link(audit.file, 'audit', { file: audit.file }), audit.verdict || audit.reason,
-    figure(audit, 'bayes_fraction'), figure(audit, 'copies.moment_match'), figure(audit, 'kl.policy_prior'),
-    { text: String(audit.steps || '–'), sort: audit.steps }, ...(choosing ? [] : [audit.reward, audit.beta, when(audit.changed)])]);
+  const rows = audits.map(audit => {
+    const named = link(audit.file, 'audit', { file: audit.file });
+    return [choosing ? chosen(audit.file, named) : named, audit.verdict || audit.reason,
+      figure(audit, 'bayes_fraction'), figure(audit, 'copies.moment_match'), figure(audit, 'kl.policy_prior'),
+      { text: String(audit.steps || '–'), sort: audit.steps }, ...(choosing ? [] : [audit.reward, audit.beta, when(audit.changed)])];
+  });
   return table('With 95 % intervals, of the last step.', columns, rows);
+}
+
+/* A box before a name. */
+export function chosen(name, shown) {
+  return el('span', { class: 'chosen' }, el('input', { type: 'checkbox', value: name, 'aria-label': `Compare ${name}` }), shown);
 }
 
 export async function one(place, search, signal) {
@@ -69,7 +83,7 @@ function filter(prompts, file) {
 
 /* The texts themselves. */
 function card(text, heading) {
-  return el('div', { class: 'card' }, heading ? el('h4', {}, heading) : null,
+  return el('div', { class: 'card' }, heading ? el('h3', {}, heading) : null,
     el('p', { class: 'figures' }, text.shown), el('p', { class: 'text', tabindex: '0' }, text.completion || '(empty)'));
 }
 
@@ -97,7 +111,7 @@ export async function texts(place, search, signal) {
     el('div', { class: 'filter' }, el('label', { for: 'prompt' }, 'Prompt'), select));
   if (found.prompt) { place.append(el('p', { class: 'text', tabindex: '0', 'aria-label': 'The prompt' }, found.prompt)); }
   if (found.prior) {
-    const side = (name, texts) => el('div', { class: 'side' }, el('h4', {}, name),
+    const side = (name, texts) => el('div', { class: 'side' }, el('h3', {}, name),
       ...(texts.length ? texts.map(text => card(text)) : [el('p', { class: 'empty' }, 'None.')]));
     place.append(el('section', {}, el('h2', {}, 'Prior and policy'),
       el('p', { class: 'lead' }, 'The texts that each finds likeliest, among those of the log.'),
@@ -116,31 +130,4 @@ export async function texts(place, search, signal) {
       + some(found.dropped.length, found.dropped_all, 'largest')),
     ...(found.dropped.length === 0 ? [el('p', { class: 'empty' }, 'There is none.')] : []),
     ...found.dropped.map(text => el('div', {}, found.prompt === null ? promptLine(file, text.prompt) : null, card(text)))));
-}
-
-export async function compare(place, search, signal) {
-  const { audits } = await get('/api/audits', {}, signal);
-  const part = el('div', { class: 'parts' });
-  const chosen = new Set(search.getAll('file'));
-  place.replaceChildren(el('h1', {}, 'Compare audits'),
-    el('p', { class: 'lead' }, 'Choose audits to see them in one table, with the ledger of each and their figures against training step.'));
-  if (audits.length === 0) {
-    place.append(el('p', { class: 'empty' }, 'There is no audit yet.'));
-    return;
-  }
-  const list = audited(audits, true);
-  const boxes = [...list.querySelectorAll('input')];
-  async function turn() {
-    const files = boxes.filter(box => box.checked).map(box => box.value);
-    history.replaceState(null, '', address('compare', { file: files }));
-    clear(place);
-    if (files.length === 0) { part.replaceChildren(el('p', { class: 'empty' }, 'None is chosen.')); return; }
-    try {
-      fill(part, await get('/part/compare', { file: files }, signal));
-    } catch (failure) { failed(place, failure); }
-  }
-  boxes.forEach(box => { box.checked = chosen.has(box.value); box.addEventListener('change', turn); });
-  place.append(list, part);
-  show(list);
-  await turn();
 }

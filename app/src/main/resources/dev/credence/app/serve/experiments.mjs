@@ -44,8 +44,10 @@ export async function list(place, search, signal) {
   choose(first);
   if (document.past.length > 0) {
     place.append(el('section', {}, el('h2', {}, 'Run before'), table('The newest first.',
-      [{ name: 'Experiment', class: 'names' }, { name: 'Written', class: 'moment' }],
-      document.past.map(past => [link(past.file.replace(/\/figures\.json$/, ''), 'experiment', { file: past.file }), when(past.changed)]))));
+      [{ name: 'Experiment', class: 'names' }, { name: 'Settings that were changed', class: 'names', whole: true }, { name: 'Size' }, { name: 'Written', class: 'moment' }],
+      document.past.map(past => [link(past.file.replace(/\/figures\.json$/, ''), 'experiment', { file: past.file }),
+        past.reason || Object.entries(past.settings).map(([key, value]) => `${key}=${value}`).join(' ') || 'none',
+        past.reason ? null : past.quick ? 'smaller' : 'usual', when(past.changed)]))));
     show(place);
   }
 }

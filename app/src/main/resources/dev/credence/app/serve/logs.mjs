@@ -85,7 +85,7 @@ export async function drop(place, search, signal) {
   async function list() {
     const { logs } = await get('/api/audits', {}, signal);
     there.replaceChildren(...(logs.length === 0 ? [] : [el('h2', {}, 'Logs that are there'), table('Below the folder served, the newest first. Those that were dropped here can be removed; their audits stay.',
-      [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }, { name: '' }],
+      [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }, { name: 'Remove', quiet: true }],
       logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }, log.dropped ? removal(log) : '']))]));
     show(place);
   }
@@ -175,7 +175,7 @@ export async function one(place, search, signal) {
   place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`, files.length > 1 ? ` · audited with ${files.slice(1).join(', ')}` : ''),
     ...(log.broken ? [el('p', { class: 'hint state failed' }, `${log.broken}. To audit the rest, leave out records that break a rule.`)] : []), form, work,
     el('section', {}, el('h2', {}, 'What the records hold'), table(`The first ${log.sampled} records.`,
-      [{ name: 'Place', class: 'place' }, { name: 'Values', class: 'names' }],
+      [{ name: 'Place', class: 'place' }, { name: 'Values', class: 'names', whole: true }],
       places.map(path => [el('code', {}, path), log.found[path].join(' · ')]))));
   show(place);
 }

@@ -1,9 +1,11 @@
 /* The frame: which page is shown, by the address behind the #. */
 import * as runs from './runs.mjs';
 import * as audits from './audits.mjs';
+import * as comparison from './compare.mjs';
 import * as logs from './logs.mjs';
 import * as experiments from './experiments.mjs';
 import * as worlds from './worlds.mjs';
+import * as work from './work.mjs';
 import { el, failed } from './tools.mjs';
 
 const pages = {
@@ -12,12 +14,13 @@ const pages = {
   audits: audits.list,
   audit: audits.one,
   texts: audits.texts,
-  compare: audits.compare,
+  compare: comparison.compare,
   drop: logs.drop,
   log: logs.one,
   experiments: experiments.list,
   experiment: experiments.one,
-  worlds: worlds.edit
+  worlds: worlds.edit,
+  work: work.list
 };
 const above = { run: 'runs', audit: 'audits', texts: 'audits', log: 'drop', experiment: 'experiments' };
 
@@ -57,3 +60,4 @@ document.querySelector('.skip').addEventListener('click', event => {
 });
 window.addEventListener('hashchange', () => open(true));
 open(false);
+work.count();

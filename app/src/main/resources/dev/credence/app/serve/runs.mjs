@@ -1,5 +1,5 @@
 /* Runs: the list, and one run as it goes on. */
-import { el, get, post, table, when, state, link, every, fill, failed, show, query, watch, clear } from './tools.mjs';
+import { el, get, post, table, when, state, link, every, fill, failed, show, query, watch, clear, keeping, filtered } from './tools.mjs';
 
 async function jobs(signal) {
   const all = (await get('/api/jobs', {}, signal)).jobs;
@@ -11,7 +11,7 @@ function word(run, job) { return job && (job.state === 'running' || job.state ==
 export async function list(place, search, signal) {
   const body = el('div');
   place.replaceChildren(el('h1', {}, 'Runs'),
-    el('p', { class: 'lead' }, 'Trainings, conditioned policies, experiments and sweeps below the folder served, and where they stand.'),
+    el('p', { class: 'lead' }, 'Trainings, conditioned policies, experiments and sweeps below the folder served, and where they stand. ', link('Compare', 'compare'), ' lays their curves over each other.'),
     body);
   let last = '';
   async function turn() {
@@ -35,8 +35,10 @@ export async function list(place, search, signal) {
         { text: run.step === undefined ? null : String(run.step), sort: run.step }, run.steps,
         cell('loss'), cell('validation_loss'), cell('reward'), cell('kl'), when(run.changed)];
     });
-    body.replaceChildren(table(`${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`, columns, rows));
-    show(body);
+    keeping(body, () => {
+      body.replaceChildren(filtered(table(`${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`, columns, rows), 'Runs that contain'));
+      show(body);
+    });
   }
   await turn();
   every(2000, signal, turn);
@@ -61,7 +63,8 @@ export async function one(place, search, signal) {
     const key = JSON.stringify([run.status, run.metrics.length, job && job.state, parts]);
     if (key === last) { return; }
     last = key;
-    fill(figures, await get('/part/run', { name }, signal));
+    const drawn = await get('/part/run', { name }, signal);
+    keeping(figures, () => fill(figures, drawn));
     below.replaceChildren(...(parts.length === 0 ? [] : [el('h2', {}, 'Its runs'), el('ul', {}, ...parts.map(each =>
       el('li', {}, link(each.run, 'run', { name: each.run }), ' ', state(word(each, known.get(each.run))))))]));
     actions(run, job);

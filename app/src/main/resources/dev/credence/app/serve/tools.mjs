@@ -84,19 +84,73 @@ export function failed(place, failure) {
 
 export function clear(place) { place.querySelectorAll('.error').forEach(old => old.remove()); }
 
-/* A table that sorts; a cell is a text, an element, or {text, sort}. */
+/* A table that sorts, of cards where the page is narrow; a cell is a text, an element, or {text, sort}. */
 export function table(caption, columns, rows) {
   const head = el('tr', {}, ...columns.map(column =>
-    el('th', { scope: 'col', class: column.number ? 'num' : 'words' }, column.name)));
+    column.quiet ? el('td', {}) // of buttons: nothing to sort by
+      : el('th', { scope: 'col', class: column.number ? 'num' : 'words' }, column.name)));
   const body = rows.map(row => el('tr', {}, ...row.map((cell, at) => {
-    const numeric = columns[at].number;
-    const whole = cell && typeof cell === 'object' && !(cell instanceof Node) ? cell : { text: cell };
-    const shown = whole.text === null || whole.text === undefined ? '–' : whole.text;
-    return el('td', { class: numeric ? 'num' : columns[at].class || '', 'data-sort': whole.sort }, shown);
+    const { number, whole, quiet } = columns[at];
+    const name = quiet ? null : columns[at].name;
+    const given = cell && typeof cell === 'object' && !(cell instanceof Node) ? cell : { text: cell };
+    const shown = given.text === null || given.text === undefined ? '–' : given.text;
+    const kind = [number ? 'num' : columns[at].class || '', whole ? 'whole' : ''].join(' ').trim();
+    return el('td', { class: kind, 'data-column': name, 'data-sort': given.sort }, shown);
   })));
   return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
-    el('table', { class: 'sortable' }, el('caption', {}, el('span', {}, caption)),
+    el('table', { class: 'sortable cards' }, el('caption', {}, el('span', {}, caption)),
       el('thead', {}, head), el('tbody', {}, ...body)));
+}
+
+const reached = 'a[href], button, input, select, summary, [tabindex]';
+
+/* Replaces what is shown and leaves it as the reader had it: what was unfolded, how tables were sorted, where the keyboard stood. */
+export function keeping(place, change) {
+  const folds = [...place.querySelectorAll('details')].map(details => details.open);
+  const sorted = [...place.querySelectorAll('table')].map(table => {
+    const heads = [...table.querySelectorAll('thead th')];
+    const at = heads.findIndex(head => head.hasAttribute('aria-sort'));
+    return at < 0 ? null : { at, way: heads[at].getAttribute('aria-sort') };
+  });
+  const typed = [...place.querySelectorAll('input[type=search]')].map(input => input.value);
+  const scrolled = [...place.querySelectorAll('.scroll')].map(part => part.scrollLeft);
+  const focused = place.contains(document.activeElement) ? document.activeElement : null;
+  const named = focused && focused.getAttribute('href');
+  const number = focused ? [...place.querySelectorAll(reached)].indexOf(focused) : -1;
+  change();
+  place.querySelectorAll('details').forEach((details, at) => { if (at in folds) { details.open = folds[at]; } });
+  place.querySelectorAll('table').forEach((table, at) => {
+    const was = sorted[at];
+    const head = was && table.querySelectorAll('thead th')[was.at];
+    const button = head && head.querySelector('button');
+    for (let turns = 0; button && turns < 2 && head.getAttribute('aria-sort') !== was.way; turns++) { button.click(); }
+  });
+  place.querySelectorAll('input[type=search]').forEach((input, at) => {
+    if (typed[at]) { input.value = typed[at]; input.dispatchEvent(new Event('input')); }
+  });
+  place.querySelectorAll('.scroll').forEach((part, at) => { part.scrollLeft = scrolled[at] || 0; });
+  if (focused) {
+    const all = [...place.querySelectorAll(reached)];
+    const again = (named && all.find(each => each.getAttribute('href') === named)) || all[number];
+    if (again) { again.focus({ preventScroll: true }); }
+  }
+}
+
+/* Above a long table: its rows by a part of what stands in them. */
+export function filtered(list, label) {
+  const rows = [...list.querySelectorAll('tbody tr')];
+  if (rows.length <= 10) { return list; }
+  const count = el('span', { class: 'hint', role: 'status' });
+  const id = `filter-${label.toLowerCase().replace(/[^a-z]+/g, '-')}`;
+  const input = el('input', { type: 'search', id, input: () => {
+    const wanted = input.value.toLowerCase();
+    const left = rows.filter(row => {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+      return !row.hidden;
+    });
+    count.textContent = wanted ? `${left.length} of ${rows.length}` : '';
+  } });
+  return el('div', {}, el('div', { class: 'filter' }, el('label', { for: id }, label), input, count), list);
 }
 
 export function when(milliseconds) {
@@ -142,7 +196,8 @@ export function watch(place, id, signal, done) {
     type: 'button',
     click: () => post(`/api/jobs/stop?${query({ id })}`).catch(failure => failed(place, failure))
   }, 'Stop');
-  place.replaceChildren(el('div', { class: 'actions' }, word, stop), bar, lines);
+  place.replaceChildren(el('div', { class: 'actions' }, word, stop,
+    el('span', { class: 'hint' }, 'It goes on if this page is left, and is found under ', link('Work', 'work'), '.')), bar, lines);
   every(700, signal, async () => {
     const { jobs } = await get('/api/jobs', {}, signal);
     const job = jobs.find(one => one.id === id);
@@ -156,6 +211,7 @@ export function watch(place, id, signal, done) {
     if (going) { return true; }
     bar.remove();
     stop.remove();
+    place.querySelector('.hint').remove();
     say(`${job.title}: ${job.state}`);
     done(job);
     return false;

@@ -5,6 +5,8 @@ import { el, get, post, fill, failed, clear } from './tools.mjs';
 const low = Math.log(0.01);
 const high = Math.log(100);
 
+let draft = null; // what was written when the page was left
+
 export async function edit(place, search, signal) {
   const { worlds } = await get('/api/worlds', {}, signal);
   const named = worlds.includes(search.get('name')) ? search.get('name') : worlds[0];
@@ -22,14 +24,28 @@ export async function edit(place, search, signal) {
     beta.value = Number(Math.exp(Number(slider.value)).toPrecision(3));
     later();
   } });
-  const figures = el('ul', { class: 'explained-line', role: 'status' });
+  const figures = el('ul', { class: 'explained-line' });
   const part = el('div', { class: 'parts' });
   const graph = el('div', { class: 'graph', hidden: true });
-  const drawing = el('div', {}, figures, part, graph);
+  const drawing = el('div', {}, el('div', { role: 'status' }, figures), part, graph);
+  const save = el('button', { type: 'button', id: 'save', click: () => {
+    const file = URL.createObjectURL(new Blob([yaml.value], { type: 'application/yaml' }));
+    el('a', { href: file, download: `${(/^world:\s*([\w.-]+)\s*$/m.exec(yaml.value) || [])[1] || 'world'}.yaml` }).click();
+    setTimeout(() => URL.revokeObjectURL(file), 1000);
+  } }, 'Save as a file');
+  const chosen = el('input', { type: 'file', id: 'world-file', accept: '.yaml,.yml', change: async () => {
+    if (chosen.files.length === 0) { return; }
+    yaml.value = await chosen.files[0].text();
+    chosen.value = '';
+    reward.replaceChildren();
+    observe.value = '';
+    draw();
+  } });
   place.replaceChildren(el('h1', {}, 'Worlds'),
-    el('p', { class: 'lead' }, 'A prior that is known exactly, as YAML: change it and see what conditioning does to it. Nothing is kept.'),
+    el('p', { class: 'lead' }, 'A prior that is known exactly, as YAML: change it and see what conditioning does to it. It stays in this page until that is closed; a file keeps it, for ', el('code', {}, 'credence posterior FILE'), ' too.'),
     el('div', { class: 'two' },
-      el('div', {}, el('label', { for: 'world' }, 'Begin with'), name, el('label', { for: 'yaml' }, 'World'), yaml),
+      el('div', {}, el('label', { for: 'world' }, 'Begin with'), name, el('label', { for: 'world-file' }, 'or open a file of yours'), chosen,
+        el('label', { for: 'yaml' }, 'World'), yaml, el('div', { class: 'actions' }, save)),
       el('div', {}, el('label', { for: 'beta' }, 'β: 1/β copies of the reward are asked for'), el('div', { class: 'beta' }, slider, beta),
         el('div', { class: 'fields' }, el('div', {}, el('label', { for: 'reward' }, 'Reward'), reward),
           el('div', {}, el('label', { for: 'observe' }, 'Observed (of a network)'), observe)),
@@ -72,5 +88,15 @@ export async function edit(place, search, signal) {
       }
     }
   }
-  await load(named);
+  signal.addEventListener('abort', () => {
+    draft = { world: name.value, yaml: yaml.value, beta: beta.value, reward: reward.value, observe: observe.value };
+  });
+  if (!draft || search.has('name')) { await load(named); return; }
+  name.value = draft.world;
+  yaml.value = draft.yaml;
+  beta.value = draft.beta;
+  observe.value = draft.observe;
+  if (Number(draft.beta) > 0) { slider.value = Math.log(draft.beta); }
+  reward.replaceChildren(el('option', { value: draft.reward, selected: true }, draft.reward));
+  await draw();
 }

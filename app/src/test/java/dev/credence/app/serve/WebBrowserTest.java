@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Response;
@@ -44,7 +46,22 @@ class WebBrowserTest {
             "/log?file=log.jsonl",
             "/experiments",
             "/worlds?name=authors",
-            "/compare?file=log.audit.json&file=again.audit.json");
+            "/compare?file=log.audit.json&file=again.audit.json&name=trained&name=tuned",
+            "/work");
+
+    /** Headings that leave out a level, heads of columns without a name, lists whose entries are none. */
+    private static final String STRUCTURE = """
+            (() => {
+              const levels = [...document.querySelectorAll('h1, h2, h3, h4')].filter(e => e.checkVisibility()).map(e => Number(e.tagName[1]));
+              const jumps = levels.filter((level, at) => at > 0 && level > levels[at - 1] + 1).map(level => 'h' + level);
+              const heads = [...document.querySelectorAll('th')].filter(e => !e.textContent.trim()).map(e => e.outerHTML);
+              const lists = [...document.querySelectorAll('ul[role], ol[role]')].map(e => e.outerHTML);
+              const twice = [...document.querySelectorAll('[id]')].filter(e => document.querySelectorAll('#' + CSS.escape(e.id)).length > 1).map(e => e.id);
+              return [...jumps, ...heads, ...lists, ...twice];
+            })()""";
+
+    private static final Page.WaitForConditionOptions PATIENT =
+            new Page.WaitForConditionOptions().setTimeout(120_000);
 
     @TempDir
     private static Path runs;
@@ -73,11 +90,13 @@ class WebBrowserTest {
                 "--json",
                 runs.resolve("log.audit.json").toString());
         Files.copy(runs.resolve("log.audit.json"), runs.resolve("again.audit.json"));
-        Path run = Files.createDirectories(runs.resolve("trained"));
-        Files.writeString(
-                run.resolve("run.json"),
-                "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"condition\",\"started\":\"2026-11-26\",\"settings\":{\"steps\":\"9\"}}");
-        write(run, 4);
+        for (String name : List.of("trained", "tuned")) {
+            Path run = Files.createDirectories(runs.resolve(name));
+            Files.writeString(
+                    run.resolve("run.json"),
+                    "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"condition\",\"started\":\"2026-11-26\",\"settings\":{\"steps\":\"9\",\"method\":\"rloo\",\"reward\":\"min(1,0.125*count:\\\\b(love|hate|envy|mercy)\\\\b)\"}}");
+            write(run, 4);
+        }
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
@@ -148,11 +167,18 @@ class WebBrowserTest {
             assertThat((Integer) page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
                     .as("%s is wider than the screen by", to)
                     .isLessThanOrEqualTo(0);
+            assertThat((Integer) page.evaluate(
+                            "Math.max(0, ...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))"))
+                    .as("a table of %s is wider than its place by", to)
+                    .isLessThanOrEqualTo(0);
             assertThat(page.evaluate(
                             "[...document.querySelectorAll('button, main a, input:not([type=file]), select, textarea')]"
                                     + ".filter(e => !(e.textContent.trim() || e.ariaLabel || (e.labels && e.labels.length)))"
                                     + ".map(e => e.outerHTML)"))
                     .as("what a keyboard reaches and no reader can name, of %s", to)
+                    .isEqualTo(List.of());
+            assertThat(page.evaluate(STRUCTURE))
+                    .as("what a screen reader stumbles over, of %s", to)
                     .isEqualTo(List.of());
             assertThat(page.locator(".plot").count())
                     .as("drawings of %s", to)
@@ -179,6 +205,80 @@ class WebBrowserTest {
         assertThat(page.locator("main").textContent())
                 .contains("credence resume " + runs.toRealPath().resolve("trained"));
         write(runs.resolve("trained"), 4);
+        assertThat(complaints).isEmpty();
+    }
+
+    /** What is drawn again under a reader stays as the reader had it: unfolded, sorted, and with the keyboard where it was. */
+    @Test
+    void whatIsDrawnAgainStaysAsTheReaderHadIt() throws IOException {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/run?name=trained");
+        page.locator("summary", new Page.LocatorOptions().setHasText("Settings"))
+                .last()
+                .press("Enter");
+        String before = page.locator(".plot").first().getAttribute("aria-label");
+        write(runs.resolve("trained"), 7);
+        page.waitForCondition(() -> !before.equals(page.locator(".plot").first().getAttribute("aria-label")));
+        assertThat(page.locator("details[open] > summary").allTextContents()).contains("Settings");
+        assertThat(page.evaluate("document.activeElement.textContent")).isEqualTo("Settings");
+        go(page, "/runs");
+        page.locator("thead button", new Page.LocatorOptions().setHasText("Step"))
+                .press("Enter");
+        page.locator("thead button", new Page.LocatorOptions().setHasText("Step"))
+                .press("Enter");
+        page.locator("tbody a", new Page.LocatorOptions().setHasText("tuned")).focus();
+        write(runs.resolve("tuned"), 8);
+        page.waitForCondition(() -> page.locator("tbody tr").first().textContent().contains("8"));
+        assertThat(page.locator("thead th[aria-sort='descending']").textContent())
+                .isEqualTo("Step");
+        assertThat(page.evaluate("document.activeElement.textContent")).isEqualTo("tuned");
+        write(runs.resolve("trained"), 4);
+        write(runs.resolve("tuned"), 4);
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void runsAreLaidOverEachOtherAndFollowed() throws IOException {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/compare");
+        for (String name : List.of("trained", "tuned")) {
+            page.getByLabel("Compare " + name, new Page.GetByLabelOptions().setExact(true))
+                    .check();
+        }
+        page.waitForSelector(".runs-compared");
+        page.waitForCondition(() -> page.locator(".runs-compared tbody tr").count() == 2);
+        assertThat(page.url()).contains("name=trained&name=tuned");
+        assertThat(page.locator("#runs-frontier").getAttribute("aria-label"))
+                .startsWith("Reward against KL from the prior")
+                .contains("tuned from 0.5 at 0.1 to 2 at 0.4");
+        write(runs.resolve("tuned"), 6);
+        page.waitForCondition(() ->
+                page.locator("#runs-reward").getAttribute("aria-label").contains("tuned from 0.5 at 1 to 3 at 6"));
+        write(runs.resolve("tuned"), 4);
+        assertThat(complaints).isEmpty();
+    }
+
+    /** Work goes on when the page that began it is left, and is found again. */
+    @Test
+    void workIsFoundAgainWhereverItWasBegun() {
+        Page page = open(390, ColorScheme.LIGHT);
+        go(page, "/log?file=log.jsonl");
+        page.locator("#beta").fill("1");
+        page.locator("#beta").press("Enter");
+        page.waitForSelector("main .state.running");
+        go(page, "/worlds?name=t1");
+        page.locator("#work a").click();
+        page.waitForSelector("[data-page='work'][data-ready]");
+        Locator job = page.locator("[data-job]").first();
+        assertThat(job.locator("h2").textContent()).isEqualTo("audit log.jsonl");
+        page.waitForCondition(() -> job.locator(".state.done").count() == 1, PATIENT);
+        job.locator("summary").press("Enter");
+        assertThat(job.locator("pre").first().textContent())
+                .startsWith("credence audit ")
+                .contains("--beta=1");
+        job.locator("a", new Locator.LocatorOptions().setHasText("The audit")).click();
+        page.waitForSelector("[data-page='audit'][data-ready]");
+        assertThat(page.locator(".key-number").first().textContent()).isNotBlank();
         assertThat(complaints).isEmpty();
     }
 
@@ -409,6 +509,33 @@ class WebBrowserTest {
         page.locator("#yaml").fill("prior: {a: 1.5}");
         page.waitForSelector(".error");
         assertThat(page.locator(".error").textContent()).contains("world.yaml");
+    }
+
+    /** What was changed is there when the page is come back to, and can be kept as a file and opened again. */
+    @Test
+    void aWorldThatWasChangedIsNotLost() throws IOException {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/worlds?name=t1");
+        String world = "prior: {a: 0.5, b: 0.5}\nreward: {a: 0, b: 1}\n";
+        page.locator("#yaml").fill(world);
+        page.locator("#beta").fill("2");
+        go(page, "/runs");
+        go(page, "/worlds");
+        assertThat(page.locator("#yaml").inputValue()).isEqualTo(world);
+        double z = Math.log(0.5 + 0.5 * Math.exp(0.5));
+        assertThat(Double.parseDouble(page.locator("[data-log-z]").getAttribute("data-log-z")))
+                .isCloseTo(z, org.assertj.core.api.Assertions.within(1e-9));
+        Download saved = page.waitForDownload(() -> page.locator("#save").press("Enter"));
+        assertThat(saved.suggestedFilename()).isEqualTo("world.yaml");
+        Path file = PICTURES.resolve("kept-world.yaml");
+        saved.saveAs(file);
+        assertThat(file).hasContent(world);
+        go(page, "/worlds?name=t1");
+        assertThat(page.locator("#yaml").inputValue()).contains("c: 0.2");
+        page.locator("#world-file").setInputFiles(file);
+        page.waitForCondition(() -> page.locator("#yaml").inputValue().equals(world));
+        Files.delete(file);
+        assertThat(complaints).isEmpty();
     }
 
     @Test
