@@ -115,6 +115,12 @@ class SweepCommandTest {
                 .as("killed before its end: it goes on, with what is there")
                 .contains("persona");
         assertThat(Path.of(json)).exists();
+        assertThat(Cli.run("report", at("runs/which-conditional"), at("pages"), "-o", at("mixed.html"))
+                        .exits(2)
+                        .err())
+                .as("what is no experiment is not passed over beside one")
+                .contains("pages: no experiment; a page shows experiments, training runs or audits");
+        assertThat(folder.resolve("mixed.html")).doesNotExist();
         assertThat(Cli.run("report", at("pages"), "--markdown", at("x"))
                         .exits(2)
                         .err())

@@ -140,6 +140,16 @@ class TrainCommandTest {
         Cli.run("report", run.toString(), "-o", page.toString()).exits(0);
         assertThat(Files.readString(page)).contains("Training of run", "held out", "Gradient norm", "chart-option");
 
+        Path same = Files.createDirectories(folder.resolve("elsewhere/run"));
+        for (String file : new String[] {"run.json", "metrics.jsonl"}) {
+            Files.copy(run.resolve(file), same.resolve(file));
+        }
+        Cli.run("report", run.toString(), same.toString(), "-o", page.toString())
+                .exits(0);
+        assertThat(Files.readString(page))
+                .as("two of one name are told apart by their places")
+                .contains("Side by side", "data-run=\"" + run + "\"", "data-run=\"" + same + "\"");
+
         Path more = folder.resolve("more");
         Cli.run(
                         "train",

@@ -93,10 +93,23 @@ public final class ReportCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         List<Path> experiments = new ArrayList<>();
+        List<String> others = new ArrayList<>();
         for (String input : inputs) {
-            experiments.addAll(ExperimentPages.figures(ResumeCommand.folder(input)));
+            List<Path> found = ExperimentPages.figures(ResumeCommand.folder(input));
+            experiments.addAll(found);
+            if (found.isEmpty()) {
+                others.add(input);
+            }
         }
         if (!experiments.isEmpty()) {
+            if (!others.isEmpty()) {
+                throw new InputException(
+                        others.get(0),
+                        0,
+                        "",
+                        "no experiment",
+                        "a page shows experiments, training runs or audits, not several of these");
+            }
             refuseLatex("experiments");
             return experiments(experiments);
         }

@@ -90,6 +90,31 @@ class WebPagesTest {
     }
 
     @Test
+    void runsAreComparedOnlyAsManyAsAreToldApart() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 13; i++) {
+            Path run = Files.createDirectories(runs.resolve("compared/r" + i));
+            Files.writeString(
+                    run.resolve("run.json"),
+                    "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"condition\",\"started\":\"x\",\"settings\":{}}");
+            Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"kl\":0.25,\"reward\":1.5}\n");
+            names.add("name=compared/r" + i);
+        }
+        String twelve = String.join("&", names.subList(0, 12));
+        assertThat(page.get("/part/runs?" + twelve).body())
+                .contains("runs-frontier", "compared/r11")
+                .doesNotContain("style=\"");
+        assertThat(page.json("/api/run?" + twelve).path("runs")).hasSize(12);
+        for (String path : List.of("/part/runs", "/api/run")) {
+            HttpResponse<String> many = page.get(path + "?" + String.join("&", names));
+            assertThat(many.statusCode()).isEqualTo(400);
+            assertThat(many.body()).contains("name 1 to 12 runs");
+            assertThat(page.get(path).statusCode()).isEqualTo(400);
+            assertThat(page.get(path + "?name=none").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
     void aPosteriorIsTheCommandsOwn() throws IOException {
         Path world = folder.resolve("world.yaml");
         Files.writeString(world, WORLD);
@@ -377,7 +402,10 @@ class WebPagesTest {
                         .toString());
         assertThat(wrong.statusCode()).isEqualTo(400);
         assertThat(Served.parsed(wrong).path("error").asText()).startsWith("seed is x");
+        asked.putObject("settings").put("seed", "7");
         JsonNode job = page.json("/api/experiments", asked.toString());
+        assertThat(job.path("command").asText()).startsWith("credence run mode-collapse -o ").endsWith("--set=seed=7");
+        assertThat(job.path("ended").isNull()).isTrue();
         String run = job.path("target").asText();
         assertThat(page.post("/api/runs/resume?name=" + run, "{}").statusCode()).isNotEqualTo(200);
         while (!Files.exists(runs.resolve(run).resolve("run.json"))) {
@@ -386,6 +414,7 @@ class WebPagesTest {
         ProcessHandle.of(job.path("pid").asLong()).orElseThrow().destroyForcibly();
         JsonNode killed = page.job(job.path("id").asText(), Served::ended);
         assertThat(killed.path("state").asText()).isEqualTo("failed");
+        assertThat(killed.path("ended").asLong()).isGreaterThanOrEqualTo(killed.path("started").asLong());
         List<String> statuses = new ArrayList<>();
         page.json("/api/runs").path("runs").forEach(each -> {
             if (each.path("run").asText().equals(run)) {
@@ -402,6 +431,13 @@ class WebPagesTest {
                 .isEqualTo(409);
         JsonNode done = page.job(resumed.path("id").asText(), Served::ended);
         assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("done");
+        assertThat(page.json("/api/experiments").path("past"))
+                .as("what tells one from another of the same name")
+                .anySatisfy(past -> {
+                    assertThat(past.path("file").asText()).isEqualTo(run + "/figures.json");
+                    assertThat(past.path("quick").asBoolean()).isTrue();
+                    assertThat(past.path("settings").toString()).isEqualTo("{\"seed\":\"7\"}");
+                });
         assertThat(page.get("/part/experiment?file=" + run + "/figures.json").body())
                 .contains("data-experiment=\"mode-collapse\"");
     }
