@@ -63,14 +63,23 @@ public final class Inference {
 
     /** {@return of each hidden variable the probabilities of its values} */
     public Map<String, Map<String, Double>> hidden() {
-        Map<String, Map<String, Double>> hidden = new LinkedHashMap<>();
+        return marginals(true);
+    }
+
+    /** {@return of each variable that is not hidden the probabilities of its values} */
+    public Map<String, Map<String, Double>> visible() {
+        return marginals(false);
+    }
+
+    private Map<String, Map<String, Double>> marginals(boolean isHidden) {
+        Map<String, Map<String, Double>> marginals = new LinkedHashMap<>();
         for (int id = 0; id < network.variables().size(); id++) {
             Variable variable = network.variables().get(id);
-            if (variable.isHidden()) {
-                hidden.put(variable.name(), marginalOf(List.of(id)));
+            if (variable.isHidden() == isHidden) {
+                marginals.put(variable.name(), marginalOf(List.of(id)));
             }
         }
-        return hidden;
+        return marginals;
     }
 
     /** {@return of each probe the probabilities of its values} */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A network's graph as a picture (SVG): every variable below those that it depends on, hidden ones dashed, those that
@@ -16,6 +17,8 @@ public final class NetworkGraph {
     private static final double MARGIN = 24;
     private static final double CHARACTER = 8.5; // width of one
     private static final double FOOT = 36;
+
+    private static final double FULLEST = 0.6; // fill of a variable that was moved as far as can be: its name is still read
 
     private static final double BEND = 20; // room in a layer for an edge that goes on to a lower one
 
@@ -46,6 +49,16 @@ public final class NetworkGraph {
 
     /** {@return the picture, an SVG document} */
     public String svg() {
+        return svg(Map.of());
+    }
+
+    /**
+     * The picture, with each variable filled the more, the further evidence moved it.
+     *
+     * @param moved by variable, the total variation between what was believed before and after, from 0 to 1; empty for none
+     * @return the picture, an SVG document
+     */
+    public String svg(Map<String, Double> moved) {
         double height = 2 * MARGIN + (layers.size() - 1) * LAYER + HEIGHT + FOOT;
         StringBuilder svg = new StringBuilder();
         svg.append(format(
@@ -65,12 +78,13 @@ public final class NetworkGraph {
             }
         }
         for (int id = 0; id < count; id++) {
-            svg.append(node(id));
+            svg.append(node(id, moved));
         }
         svg.append(format(
-                "<text x=\"%.0f\" y=\"%.0f\" font-size=\"12\" fill=\"#444\">dashed: hidden. grey: in no text and no"
-                        + " reward</text>%n",
-                MARGIN, height - MARGIN / 2));
+                "<text x=\"%.0f\" y=\"%.0f\" font-size=\"12\" fill=\"#444\">dashed: hidden. %s</text>%n",
+                MARGIN,
+                height - MARGIN / 2,
+                moved.isEmpty() ? "grey: in no text and no reward" : "blue: moved by the evidence, by so much"));
         return svg.append("</svg>\n").toString();
     }
 
@@ -158,25 +172,33 @@ public final class NetworkGraph {
                 .toString();
     }
 
-    private String node(int id) {
+    private String node(int id, Map<String, Double> moved) {
         Variable variable = network.variables().get(id);
         boolean read = Projection.textScope(network).contains(id);
-        String fill = variable.isHidden() || read ? "#fff" : "#ddd";
+        double far = moved.getOrDefault(variable.name(), 0.0);
+        String fill = !moved.isEmpty()
+                ? format("#0072b2\" fill-opacity=\"%.3f", FULLEST * far)
+                : variable.isHidden() || read ? "#fff" : "#ddd";
         String dashes = variable.isHidden() ? " stroke-dasharray=\"5 4\"" : "";
-        return format(
+        String box = format(
                 "<g><title>%s</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"20\" fill=\"%s\""
-                        + " stroke=\"#222\" stroke-width=\"1.5\"%s/><text x=\"%.1f\" y=\"%.1f\""
-                        + " text-anchor=\"middle\">%s</text></g>%n",
+                        + " stroke=\"#222\" stroke-width=\"1.5\"%s/>",
                 escaped(variable.name() + ": " + String.join(", ", variable.values())),
                 x.get(id) - width(id) / 2,
                 y.get(id) - HEIGHT / 2,
                 width(id),
                 HEIGHT,
                 fill,
-                dashes,
-                x.get(id),
-                y.get(id) + 5,
-                escaped(variable.name()));
+                dashes);
+        return moved.isEmpty()
+                ? box + words(id, 5, 14, variable.name()) + "</g>\n"
+                : box + words(id, -1, 14, variable.name()) + words(id, 13, 11, format("%.2f", far)) + "</g>\n";
+    }
+
+    private String words(int id, double below, int size, String words) {
+        return format(
+                "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%d\" text-anchor=\"middle\">%s</text>",
+                x.get(id), y.get(id) + below, size, escaped(words));
     }
 
     private static String format(String pattern, Object... arguments) {

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,7 +142,7 @@ final class WorldDesk {
         answer.set("posterior", document);
         answer.put("html", parts.toString());
         answer.put("left_off", document.path("prompts").size() - drawn);
-        network.ifPresent(graph -> answer.put("graph", new NetworkGraph(graph).svg()));
+        network.ifPresent(graph -> answer.put("graph", new NetworkGraph(graph).svg(moved(document))));
         answer.set("rewards", JSON.valueToTree(read.rewardNames()));
         List<String> shown = new ArrayList<>();
         for (String id : List.of("log_z", "kl.asked_prior", "entropy.prior", "entropy.asked")) {
@@ -154,6 +155,26 @@ final class WorldDesk {
         }
         answer.set("shown", JSON.valueToTree(shown));
         return answer;
+    }
+
+    /** Of each variable the total variation between what is believed of it before and after, the mean over prompts. */
+    private static Map<String, Double> moved(JsonNode posterior) {
+        Map<String, Double> moved = new LinkedHashMap<>();
+        for (JsonNode prompt : posterior.path("prompts")) {
+            double weight = prompt.path("weight").asDouble();
+            for (String kind : List.of("hidden", "visible")) {
+                for (Map.Entry<String, JsonNode> variable : prompt.path(kind).properties()) {
+                    double distance = 0;
+                    for (JsonNode value : variable.getValue()) {
+                        distance += Math.abs(value.path("posterior").asDouble()
+                                        - value.path("prior").asDouble())
+                                / 2;
+                    }
+                    moved.merge(variable.getKey(), weight * distance, Double::sum);
+                }
+            }
+        }
+        return moved;
     }
 
     private static void pictures(int number, String prompt, JsonNode of, StringBuilder parts) {

@@ -68,6 +68,7 @@ public final class PosteriorDocument {
             if (network != null) {
                 NetworkPosterior.Beliefs beliefs = network.beliefs(prompt);
                 fields.put("hidden", beliefs.hidden());
+                fields.put("visible", beliefs.visible());
                 fields.put("probes", beliefs.probes());
             }
             PromptSearch told = searched.get(prompt);

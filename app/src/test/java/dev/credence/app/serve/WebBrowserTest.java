@@ -506,6 +506,11 @@ class WebBrowserTest {
         double z = 0.4 + 0.3 * Math.exp(2) + 0.2 * Math.exp(4) + 0.1 * Math.exp(6);
         assertThat(Double.parseDouble(page.locator("[data-log-z]").getAttribute("data-log-z")))
                 .isCloseTo(Math.log(z), org.assertj.core.api.Assertions.within(1e-9));
+        go(page, "/worlds?name=authors");
+        String graph = page.locator(".graph").innerHTML();
+        assertThat(graph).contains("author", "fill-opacity=");
+        page.locator("#beta").fill("5");
+        page.waitForCondition(() -> !graph.equals(page.locator(".graph").innerHTML()));
         page.locator("#yaml").fill("prior: {a: 1.5}");
         page.waitForSelector(".error");
         assertThat(page.locator(".error").textContent()).contains("world.yaml");

@@ -73,14 +73,16 @@ public final class NetworkPosterior {
      * Prior and posterior beliefs under a prompt.
      *
      * @param hidden by variable, value and side ({@code prior}, {@code posterior})
+     * @param visible the same of the variables that are not hidden
      * @param probes by probe, value and side
      */
     public record Beliefs(
             Map<String, Map<String, Map<String, Double>>> hidden,
+            Map<String, Map<String, Map<String, Double>>> visible,
             Map<String, Map<String, Map<String, Double>>> probes) {}
 
     /**
-     * What is believed of hidden variables and probes.
+     * What is believed of variables and probes.
      *
      * @param prompt a prompt
      * @return prior and posterior
@@ -89,7 +91,10 @@ public final class NetworkPosterior {
         Inference before = network.prior(prompt);
         Inference after =
                 projection.given(prompt, name -> logLikelihood(table.posterior(), table.prior(), prompt, name));
-        return new Beliefs(pairs(before.hidden(), after.hidden()), pairs(before.probes(), after.probes()));
+        return new Beliefs(
+                pairs(before.hidden(), after.hidden()),
+                pairs(before.visible(), after.visible()),
+                pairs(before.probes(), after.probes()));
     }
 
     private static Map<String, Map<String, Map<String, Double>>> pairs(
