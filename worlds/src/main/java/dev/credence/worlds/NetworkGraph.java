@@ -84,7 +84,7 @@ public final class NetworkGraph {
                 "<text x=\"%.0f\" y=\"%.0f\" font-size=\"12\" fill=\"#444\">dashed: hidden. %s</text>%n",
                 MARGIN,
                 height - MARGIN / 2,
-                moved.isEmpty() ? "grey: in no text and no reward" : "blue: moved by the evidence, by so much"));
+                moved.isEmpty() ? "grey: in no text and no reward" : "blue: moved by the evidence"));
         return svg.append("</svg>\n").toString();
     }
 

@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
         header = "One HTML file from audits that were kept as JSON, from training runs, or from experiments.",
         description = {
             "",
-            "RUN is a folder: of a training run, whose losses are drawn, of experiments (of `run NAME` or `run all`), or of"
+            "RUN is a folder: of a training run, whose figures are drawn (several side by side), of experiments (of `run NAME` or `run all`), or of"
                     + " audits, each *.json in it. With --markdown experiments also become pages of Markdown with drawings.",
             ""
         },
@@ -52,6 +52,7 @@ import picocli.CommandLine.Parameters;
             "  credence report before.json after.json -o compared.html",
             "  credence report rloo.json grpo.json -o compared.html --latex table.tex",
             "  credence report runs/plays -o losses.html",
+            "  credence report runs/ppo runs/grpo",
             "  credence report runs/experiments --markdown pages"
         })
 public final class ReportCommand extends Subcommand {

@@ -99,7 +99,7 @@ function promptLine(file, prompt) {
 export async function texts(place, search, signal) {
   const file = search.get('file') || '';
   const asked = search.get('prompt');
-  place.replaceChildren(el('h1', {}, 'Texts'));
+  place.replaceChildren(el('h1', {}, 'Texts'), el('p', { class: 'lead', role: 'status' }, 'The log is being read …'));
   const found = await get('/api/texts', asked === null ? { file } : { file, prompt: asked }, signal);
   const select = el('select', { id: 'prompt', change: () => {
     location.hash = address('texts', select.value === '' ? { file } : { file, prompt: found.prompts[Number(select.value)] });

@@ -42,6 +42,7 @@ async function open(moved) {
   try {
     await pages[page](place, new URLSearchParams(search || ''), signal);
   } catch (failure) {
+    place.querySelectorAll('[role=status].lead').forEach(waiting => waiting.remove());
     failed(place, failure);
   }
   if (signal.aborted) { return; }

@@ -61,7 +61,7 @@ export async function list(place, search, signal) {
     return el('article', { class: 'card', 'data-job': job.id },
       el('h2', { class: 'job' }, `${job.kind} ${job.title}`),
       el('div', { class: 'actions' }, state(job.state), el('span', { class: 'muted' }, `${when(job.started)}, ${took(job)}`), result(job), stop),
-      job.state === 'failed' && closing ? el('p', { class: 'hint' }, closing) : null,
+      job.state === 'failed' ? el('p', { class: 'hint' }, closing || `It ended with exit code ${job.exit} and said nothing; 137 is a process that was killed.`) : null,
       el('details', {}, el('summary', {}, 'Command and what it said'),
         el('pre', { class: 'lines', tabindex: '0', 'aria-label': 'The command' }, job.command),
         lines ? el('pre', { class: 'lines', tabindex: '0', 'aria-label': 'What it said' }, lines) : el('p', { class: 'hint' }, 'It has said nothing yet.')));

@@ -26,8 +26,10 @@ export async function edit(place, search, signal) {
   } });
   const figures = el('ul', { class: 'explained-line' });
   const part = el('div', { class: 'parts' });
-  const graph = el('div', { class: 'graph', hidden: true });
-  const drawing = el('div', {}, el('div', { role: 'status' }, figures), part, graph);
+  const graph = el('div', { class: 'graph' });
+  const network = el('figure', { class: 'chart', hidden: true }, el('figcaption', { class: 'chart-title' }, 'How far the evidence moves each variable'), graph,
+    el('p', { class: 'chart-note' }, 'The number is the total variation between what is believed of the variable before and after: 0 where it stays, 1 where all of it moves.'));
+  const drawing = el('div', {}, el('div', { role: 'status' }, figures), part, network);
   const save = el('button', { type: 'button', id: 'save', click: () => {
     const file = URL.createObjectURL(new Blob([yaml.value], { type: 'application/yaml' }));
     el('a', { href: file, download: `${(/^world:\s*([\w.-]+)\s*$/m.exec(yaml.value) || [])[1] || 'world'}.yaml` }).click();
@@ -78,7 +80,7 @@ export async function edit(place, search, signal) {
       const found = drawn.posterior.findings;
       figures.replaceChildren(...drawn.shown.map(line => el('li', {}, line)));
       fill(part, drawn.html);
-      graph.hidden = !drawn.graph;
+      network.hidden = !drawn.graph;
       if (drawn.graph) { graph.innerHTML = drawn.graph; }
       part.dataset.logZ = found.log_z.estimate;
     } catch (failure) {
