@@ -276,7 +276,8 @@ class FormatsDocumentTest {
                                         + " --until 3 --draw 2 --next a --json")
                                 .split(" "))
                 .json("credence.posterior/1");
-        assertDocumented(section("A posterior"), fields(posterior), Set.of("count", "outcomes", "hidden", "visible", "probes"));
+        assertDocumented(
+                section("A posterior"), fields(posterior), Set.of("count", "outcomes", "hidden", "visible", "probes"));
 
         Path drawn = folder.resolve("drawn.jsonl");
         Cli.run("sample", model, "--prompt", "t", "-n", "2", "--max-new-tokens", "3", "-o", drawn.toString())

@@ -29,9 +29,11 @@ final class AuditComparison {
                             "compare-fraction",
                             against(stepped, "bayes_fraction", "Bayes fraction against step", "fraction"))
                     .write(html);
-            PictureChart.alone("compare-copies", against(stepped, "copies.moment_match", "Copies against step", "copies"))
+            PictureChart.alone(
+                            "compare-copies", against(stepped, "copies.moment_match", "Copies against step", "copies"))
                     .write(html);
-            PictureChart.alone("compare-kl", against(stepped, "kl.policy_prior", "KL from the prior against step", "nats"))
+            PictureChart.alone(
+                            "compare-kl", against(stepped, "kl.policy_prior", "KL from the prior against step", "nats"))
                     .write(html);
         }
     }

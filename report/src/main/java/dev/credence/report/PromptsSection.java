@@ -103,7 +103,14 @@ final class PromptsSection implements Section {
         html.open("th", "scope", "row", "data-sort", prompt.prompt());
         PromptText.write(html, prompt.prompt());
         html.close();
-        html.open("td", "class", "bar", "data-column", "Ledger", "data-sort", Double.toString(estimate(prompt, "kl.policy_prior")));
+        html.open(
+                "td",
+                "class",
+                "bar",
+                "data-column",
+                "Ledger",
+                "data-sort",
+                Double.toString(estimate(prompt, "kl.policy_prior")));
         bar(html, prompt, longest);
         html.close();
         ids.forEach(id -> Figures.cell(html, prompt.findings().get(id), name(id)));

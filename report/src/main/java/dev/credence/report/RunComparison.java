@@ -21,10 +21,12 @@ final class RunComparison {
             new Measure(REWARD, "reward, mean", "Reward against step", "reward"),
             new Measure(KL, "KL from prior", "KL from the prior against step", "nats a text"),
             new Measure("entropy", "entropy", "Entropy against step", "nats a text"),
-            new Measure("copies_policy_slope", "copies, slope", "Copies against step, by the policy's draws", "copies"));
+            new Measure(
+                    "copies_policy_slope", "copies, slope", "Copies against step, by the policy's draws", "copies"));
     private static final List<Measure> OF_CORPORA = List.of(
             new Measure(TrainingCurves.LOSS, "loss", "Loss of batches against step", "nats a token"),
-            new Measure(TrainingCurves.VALIDATION, "held out", "Loss on held-out documents against step", "nats a token"));
+            new Measure(
+                    TrainingCurves.VALIDATION, "held out", "Loss on held-out documents against step", "nats a token"));
 
     private RunComparison() {}
 
@@ -47,7 +49,8 @@ final class RunComparison {
         }
         for (Measure measure : measures(runs)) {
             if (runs.stream().anyMatch(run -> !run.having(measure.key).isEmpty())) {
-                PictureChart.alone("runs-" + measure.key, against(runs, measure)).write(html);
+                PictureChart.alone("runs-" + measure.key, against(runs, measure))
+                        .write(html);
             }
         }
     }
@@ -78,7 +81,10 @@ final class RunComparison {
             row.add(run.name());
             row.add(run.facts().getOrDefault("Status", "–"));
             settings.forEach(key -> row.add(run.settings().getOrDefault(key, "–")));
-            row.add(run.points().isEmpty() ? null : (Object) run.points().get(run.points().size() - 1).step());
+            row.add(
+                    run.points().isEmpty()
+                            ? null
+                            : (Object) run.points().get(run.points().size() - 1).step());
             measures.forEach(measure -> row.add(last(run, measure.key)));
             rows.row(row.toArray());
         }
@@ -116,8 +122,8 @@ final class RunComparison {
                 Picture.Axis.linear("reward"),
                 runs.stream()
                         .filter(run -> !paired(run).isEmpty())
-                        .map(run -> Picture.Series.points(
-                                run.name(), values(paired(run), KL), values(paired(run), REWARD)))
+                        .map(run ->
+                                Picture.Series.points(run.name(), values(paired(run), KL), values(paired(run), REWARD)))
                         .toList());
     }
 
@@ -126,9 +132,8 @@ final class RunComparison {
         for (TrainingCurves run : runs) {
             List<TrainingCurves.Point> points = run.having(measure.key);
             if (!points.isEmpty()) {
-                double[] steps = points.stream()
-                        .mapToDouble(TrainingCurves.Point::step)
-                        .toArray();
+                double[] steps =
+                        points.stream().mapToDouble(TrainingCurves.Point::step).toArray();
                 series.add(Picture.Series.line(run.name(), steps, values(points, measure.key)));
             }
         }

@@ -32,7 +32,12 @@ final class StepsSection implements Section {
             String number = StepChart.label(step);
             html.open("tr", "data-step", number).element("th", number, "scope", "row", "data-sort", number);
             IDS.forEach(id -> Figures.cell(html, step.findings().get(id), name(id)));
-            html.open("td", "data-column", "Verdict", "data-sort", Integer.toString(step.verdict().label().ordinal()));
+            html.open(
+                    "td",
+                    "data-column",
+                    "Verdict",
+                    "data-sort",
+                    Integer.toString(step.verdict().label().ordinal()));
             Badge.verdict(html, step.verdict().label());
             html.close().close();
         }

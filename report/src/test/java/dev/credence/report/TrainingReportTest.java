@@ -104,7 +104,10 @@ class TrainingReportTest {
         assertThat(options.get("runs-kl").at("/series/0/data")).hasSize(4);
         assertThat(options).as("objectives of methods do not compare").doesNotContainKey("runs-loss");
         assertThat(page)
-                .contains("Side by side", "reward against step: &lt;a&gt; from 1 at 1 to 3 at 3; b from 2 at 1 to 6 at 3.", "&lt;a&gt;")
+                .contains(
+                        "Side by side",
+                        "reward against step: &lt;a&gt; from 1 at 1 to 3 at 3; b from 2 at 1 to 6 at 3.",
+                        "&lt;a&gt;")
                 .doesNotContain("whose values do not compare");
     }
 
@@ -123,8 +126,11 @@ class TrainingReportTest {
             runs[i] = conditioned("run " + i, "length", i + 1);
         }
         List<String> looks = new ArrayList<>();
-        options(page(runs)).get("runs-kl").get("series").forEach(series -> looks.add(
-                series.at("/lineStyle/color").asText() + series.at("/lineStyle/type").asText()
+        options(page(runs))
+                .get("runs-kl")
+                .get("series")
+                .forEach(series -> looks.add(series.at("/lineStyle/color").asText()
+                        + series.at("/lineStyle/type").asText()
                         + series.get("symbol").asText()));
         assertThat(looks).hasSize(12).doesNotHaveDuplicates();
     }

@@ -18,7 +18,8 @@ public final class NetworkGraph {
     private static final double CHARACTER = 8.5; // width of one
     private static final double FOOT = 36;
 
-    private static final double FULLEST = 0.6; // fill of a variable that was moved as far as can be: its name is still read
+    private static final double FULLEST =
+            0.6; // fill of a variable that was moved as far as can be: its name is still read
 
     private static final double BEND = 20; // room in a layer for an edge that goes on to a lower one
 

@@ -58,8 +58,7 @@ class BuiltInWorldsTest {
                 network.variables().stream().mapToInt(v -> v.parents().size()).sum();
         assertThat(svg.split("marker-end", -1)).hasSize(edges + 1);
         network.variables().forEach(v -> assertThat(svg).contains(">" + v.name() + "</text>"));
-        String last =
-                network.variables().get(network.variables().size() - 1).name();
+        String last = network.variables().get(network.variables().size() - 1).name();
         String moved = new NetworkGraph(network).svg(Map.of(last, 0.5));
         assertThat(moved).contains("fill-opacity=\"0.300\"", ">0.50</text>", "moved by the evidence");
         assertThat(moved.split("fill-opacity=\"0.000\"", -1))

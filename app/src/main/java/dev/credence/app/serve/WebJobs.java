@@ -99,7 +99,8 @@ final class WebJobs implements AutoCloseable {
         /** What a person would type for the same. */
         private String typed() {
             return "credence "
-                    + String.join(" ", asked.arguments.stream().map(ShellWord::of).toList());
+                    + String.join(
+                            " ", asked.arguments.stream().map(ShellWord::of).toList());
         }
 
         private String state() {

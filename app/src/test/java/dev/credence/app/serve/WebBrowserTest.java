@@ -60,8 +60,7 @@ class WebBrowserTest {
               return [...jumps, ...heads, ...lists, ...twice];
             })()""";
 
-    private static final Page.WaitForConditionOptions PATIENT =
-            new Page.WaitForConditionOptions().setTimeout(120_000);
+    private static final Page.WaitForConditionOptions PATIENT = new Page.WaitForConditionOptions().setTimeout(120_000);
 
     @TempDir
     private static Path runs;
@@ -167,8 +166,10 @@ class WebBrowserTest {
             assertThat((Integer) page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
                     .as("%s is wider than the screen by", to)
                     .isLessThanOrEqualTo(0);
-            assertThat((Integer) page.evaluate(
-                            "Math.max(0, ...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))"))
+            assertThat(
+                            (Integer)
+                                    page.evaluate(
+                                            "Math.max(0, ...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))"))
                     .as("a table of %s is wider than its place by", to)
                     .isLessThanOrEqualTo(0);
             assertThat(page.evaluate(
@@ -228,7 +229,8 @@ class WebBrowserTest {
                 .press("Enter");
         page.locator("tbody a", new Page.LocatorOptions().setHasText("tuned")).focus();
         write(runs.resolve("tuned"), 8);
-        page.waitForCondition(() -> page.locator("tbody tr").first().textContent().contains("8"));
+        page.waitForCondition(
+                () -> page.locator("tbody tr").first().textContent().contains("8"));
         assertThat(page.locator("thead th[aria-sort='descending']").textContent())
                 .isEqualTo("Step");
         assertThat(page.evaluate("document.activeElement.textContent")).isEqualTo("tuned");

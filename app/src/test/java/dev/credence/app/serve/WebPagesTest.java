@@ -404,7 +404,9 @@ class WebPagesTest {
         assertThat(Served.parsed(wrong).path("error").asText()).startsWith("seed is x");
         asked.putObject("settings").put("seed", "7");
         JsonNode job = page.json("/api/experiments", asked.toString());
-        assertThat(job.path("command").asText()).startsWith("credence run mode-collapse -o ").endsWith("--set=seed=7");
+        assertThat(job.path("command").asText())
+                .startsWith("credence run mode-collapse -o ")
+                .endsWith("--set=seed=7");
         assertThat(job.path("ended").isNull()).isTrue();
         String run = job.path("target").asText();
         assertThat(page.post("/api/runs/resume?name=" + run, "{}").statusCode()).isNotEqualTo(200);
@@ -414,7 +416,8 @@ class WebPagesTest {
         ProcessHandle.of(job.path("pid").asLong()).orElseThrow().destroyForcibly();
         JsonNode killed = page.job(job.path("id").asText(), Served::ended);
         assertThat(killed.path("state").asText()).isEqualTo("failed");
-        assertThat(killed.path("ended").asLong()).isGreaterThanOrEqualTo(killed.path("started").asLong());
+        assertThat(killed.path("ended").asLong())
+                .isGreaterThanOrEqualTo(killed.path("started").asLong());
         List<String> statuses = new ArrayList<>();
         page.json("/api/runs").path("runs").forEach(each -> {
             if (each.path("run").asText().equals(run)) {
