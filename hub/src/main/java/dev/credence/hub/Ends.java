@@ -78,6 +78,11 @@ record Ends(Set<Integer> stops, OptionalInt scored, List<String> warnings) {
 
     private static int token(String text, Checkpoint checkpoint, TextTokenizer tokenizer) {
         int[] ids = tokenizer.completion(text);
+        requireAny(
+                tokenizer.unknown(text).isEmpty(),
+                checkpoint,
+                "end token",
+                "'" + text + "', which the tokenizer has no token for");
         requireAny(ids.length == 1, checkpoint, "end token", "'" + text + "', which makes " + ids.length + " tokens");
         return ids[0];
     }

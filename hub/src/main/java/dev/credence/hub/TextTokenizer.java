@@ -42,14 +42,14 @@ public final class TextTokenizer implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.continued = continued;
         this.folder = folder;
+        this.unknown =
+                UnknownToken.in(JsonFile.read(folder.resolve("tokenizer.json")).root());
         Optional<JsonFile> settings = settings(folder);
         this.begin = special(settings, "bos_token", config, "bos_token_id");
         this.end = special(settings, "eos_token", config, "eos_token_id");
         long[] ruled = tokenizer.encode("", true, false).getIds();
         boolean told = settings.map(s -> s.flag("add_bos_token", false)).orElse(false);
         this.rulesBegin = begin.isPresent() && (told || (ruled.length > 0 && ruled[0] == begin.getAsInt()));
-        this.unknown =
-                UnknownToken.in(JsonFile.read(folder.resolve("tokenizer.json")).root());
         this.pieces = new String[vocabulary];
         if (textsAddUp(folder)) {
             for (int v = 0; v < vocabulary; v++) {
@@ -310,7 +310,7 @@ public final class TextTokenizer implements AutoCloseable {
                 s.optionalText(name).or(() -> s.object(name).flatMap(token -> token.optionalText("content"))));
         if (text.isPresent()) {
             int[] ids = document(text.get());
-            if (ids.length == 1) {
+            if (ids.length == 1 && unknown(text.get()).isEmpty()) {
                 return OptionalInt.of(ids[0]);
             }
         }

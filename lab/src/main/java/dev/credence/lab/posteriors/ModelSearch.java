@@ -161,6 +161,9 @@ final class ModelSearch {
     private PromptSearch.Next next(TokenEvidence behind, SoftValues.Extent extent, SoftValues values) {
         String text = String.valueOf(request.next());
         int[] tokens = text.isEmpty() ? new int[0] : tokenizer().completion(text);
+        tokenizer().unknown(text).ifPresent(part -> {
+            throw InputException.ofSetting("next", text, "the tokenizer has no token for '" + part + "'");
+        });
         try {
             transformer().vocabulary().check(tokens);
             NextTokenPosterior next = NextTokenPosterior.of(transformer(), behind, extent, values, tokens);

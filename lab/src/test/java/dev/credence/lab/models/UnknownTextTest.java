@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.BeginToken;
+import dev.credence.hub.EndChoice;
+import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.posteriors.Posteriors;
+import dev.credence.lab.posteriors.SearchRequest;
+import dev.credence.lab.runs.Listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +69,40 @@ class UnknownTextTest {
 
             assertThat(prompt).containsExactly(1, 4);
             assertThatThrownBy(() -> model.continuation(prompt, "h", true)).hasMessageContaining("no token for 'h'");
+        }
+    }
+
+    @Test
+    void anEndTokenThatTheTokenizerDoesNotKnowIsNotTheUnknownOne() throws IOException {
+        assertThatThrownBy(() -> OpenModel.open(folder.toString(), EndChoice.of("q")).close())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("'q', which the tokenizer has no token for");
+
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"bos_token\": \"q\", \"eos_token\": \"x\"}");
+        Path config = folder.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("\"bos_token_id\": 0, \"eos_token_id\": 0", "\"bos_token_id\": 1, \"eos_token_id\": 2"));
+        try (OpenModel model = OpenModel.open(folder.toString())) {
+            assertThat(model.prompt("", BeginToken.AUTO)).containsExactly(1);
+            assertThat(model.texts().tokenizer().end()).hasValue(2);
+        }
+    }
+
+    @Test
+    void theNextTokenBehindUnknownCharactersIsNotAskedFor() {
+        try (OpenModel model = OpenModel.open(folder.toString())) {
+            ModelPrompts texts = ModelPrompts.of(model, new ModelPrompts.Extent(List.of("h"), 3, BeginToken.AUTO));
+
+            assertThatThrownBy(() -> Posteriors.of(
+                            texts,
+                            PosteriorQuestion.of("0.5*count:a", 1),
+                            SearchRequest.whole().nextBehind("aq"),
+                            Listener.silent()))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("next is aq")
+                    .hasMessageContaining("no token for 'q'");
         }
     }
 }
