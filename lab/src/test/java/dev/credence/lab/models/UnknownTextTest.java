@@ -74,7 +74,8 @@ class UnknownTextTest {
 
     @Test
     void anEndTokenThatTheTokenizerDoesNotKnowIsNotTheUnknownOne() throws IOException {
-        assertThatThrownBy(() -> OpenModel.open(folder.toString(), EndChoice.of("q")).close())
+        assertThatThrownBy(() ->
+                        OpenModel.open(folder.toString(), EndChoice.of("q")).close())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("'q', which the tokenizer has no token for");
 
@@ -83,7 +84,9 @@ class UnknownTextTest {
         Files.writeString(
                 config,
                 Files.readString(config)
-                        .replace("\"bos_token_id\": 0, \"eos_token_id\": 0", "\"bos_token_id\": 1, \"eos_token_id\": 2"));
+                        .replace(
+                                "\"bos_token_id\": 0, \"eos_token_id\": 0",
+                                "\"bos_token_id\": 1, \"eos_token_id\": 2"));
         try (OpenModel model = OpenModel.open(folder.toString())) {
             assertThat(model.prompt("", BeginToken.AUTO)).containsExactly(1);
             assertThat(model.texts().tokenizer().end()).hasValue(2);
