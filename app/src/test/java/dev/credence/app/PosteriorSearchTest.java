@@ -172,7 +172,7 @@ class PosteriorSearchTest {
             --horizon 4 --reward length --until -1                    | option --until is -1.0
             --horizon 4 --reward length --budget 0                    | option --budget is 0.0
             --horizon 4 --reward length --draw 0                      | option --draw is 0
-            --horizon 4 --reward length --next zz                     | option --next is zz; token 0 behind the prompt is the end 0
+            --horizon 4 --reward length --next zz                     | option --next is zz; the tokenizer has no token for
             --horizon 2 --reward length --next tth                    | option --next is tth; prefix has 3 tokens
             --horizon 4 --reward length --evidence beats:4 --until 1  | it needs the rewards of all texts
             --horizon 4 --evidence level:1 --until 1                  | option --reward is missing; name a reward of the text
