@@ -208,14 +208,14 @@ class ConditionCommandTest {
 
     @Test
     void everyMethodsOptionIsThere() {
-        String help = Cli.run("condition", "--help").exits(0).out();
+        String help = Cli.run("help", "condition", "--all").exits(0).out();
         assertThat(help).contains("--n=", "--q=", "--rounds=", "--threshold=", "--level=", "--moment=", "--prompt=");
     }
 
     /** What is printed of a command without a seed changes nothing when it is read, line by line. */
     @Test
     void noOneSeedIsCalledTheStandardOfMethodsAndAudits() throws IOException {
-        assertThat(Cli.run("condition", "--help").exits(0).out().replaceAll("\\s+", " "))
+        assertThat(Cli.run("help", "condition", "--all").exits(0).out().replaceAll("\\s+", " "))
                 .contains("Seed of all randomness (default 1; of what methods draw their own, 0).");
         String[] command = {"condition", "t1", "--method", "rloo", "--steps", "2", "--json"};
         JsonNode made = Cli.run(command).exits(0).json("credence.condition/1");
@@ -223,6 +223,6 @@ class ConditionCommandTest {
         assertThat(made.at("/provenance/seed").asLong()).isEqualTo(1);
         command[command.length - 1] = "--print-config";
         assertThat(Cli.run(command).exits(0).out()).contains("# seed: N\n").doesNotContain("seed: 1");
-        assertThat(Cli.run("audit", "--help").exits(0).out()).contains("Seed of all randomness (default 1).");
+        assertThat(Cli.run("help", "audit", "--all").exits(0).out()).contains("Seed of all randomness (default 1).");
     }
 }
