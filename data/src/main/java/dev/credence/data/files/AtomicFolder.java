@@ -2,6 +2,7 @@ package dev.credence.data.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -41,12 +42,24 @@ public final class AtomicFolder {
             writer.write(aside);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (UncheckedIOException e) {
-            throw AtomicFile.named(target, Objects.requireNonNull(e.getCause()));
+            throw named(target, aside, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
-            throw AtomicFile.named(target, e);
+            throw named(target, aside, e);
         } finally {
             delete(aside);
         }
+    }
+
+    /** What failed aside is told by the name that it would have had. */
+    private static IOException named(Path target, Path aside, IOException cause) {
+        if (cause instanceof FileSystemException known && known.getFile() != null && known.getReason() != null) {
+            Path file = Path.of(known.getFile());
+            if (file.startsWith(aside)) {
+                Path meant = target.resolve(aside.relativize(file));
+                return (IOException) new FileSystemException(meant.toString(), null, known.getReason()).initCause(known);
+            }
+        }
+        return AtomicFile.named(target, cause);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -6,6 +6,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.json.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ public final class StoredRun {
      * @param beside files to write first, by name
      * @return the run's folder, with the record in it
      * @throws InputException if there is something in the folder already, or it cannot be made or written to
+     * @throws UncheckedIOException if it can be written to, but the disk fails or is full
      */
     public static StoredRun begin(Path folder, RunRecord record, Map<String, AtomicFile.Writer> beside) {
         try {
@@ -80,6 +82,9 @@ public final class StoredRun {
         } catch (FileAlreadyExistsException e) {
             throw new InputException(folder.toString(), 0, "", "a file", "a run needs a folder");
         } catch (IOException e) {
+            if (Files.isDirectory(folder) && Files.isWritable(folder)) {
+                throw new UncheckedIOException(e); // the disk's fault, not the folder's
+            }
             throw new InputException(
                     folder.toString(), 0, "", "not writable (" + reason(e) + ")", "a run needs a folder of its own");
         }

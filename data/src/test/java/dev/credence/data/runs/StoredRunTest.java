@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.RecordOrigins;
+import dev.credence.data.files.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -102,6 +104,17 @@ class StoredRunTest {
                 .hasMessageContaining("below: not writable (");
         run.discard();
         assertThat(run.path()).doesNotExist();
+    }
+
+    @Test
+    void aDiskThatFailsIsNoRefusalOfTheFolder() {
+        AtomicFile.Writer full = out -> {
+            throw new FileSystemException("corpus", null, "No space left on device");
+        };
+        assertThatThrownBy(() -> StoredRun.begin(folder.resolve("run"), asked(), Map.of("corpus", full)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("corpus: No space left on device");
+        assertThat(StoredRun.begin(folder.resolve("run"), asked(), Map.of()).asked()).isEqualTo(asked());
     }
 
     @Test
