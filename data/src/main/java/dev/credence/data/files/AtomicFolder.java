@@ -56,7 +56,8 @@ public final class AtomicFolder {
             Path file = Path.of(known.getFile());
             if (file.startsWith(aside)) {
                 Path meant = target.resolve(aside.relativize(file));
-                return (IOException) new FileSystemException(meant.toString(), null, known.getReason()).initCause(known);
+                return (IOException)
+                        new FileSystemException(meant.toString(), null, known.getReason()).initCause(known);
             }
         }
         return AtomicFile.named(target, cause);

@@ -114,7 +114,8 @@ class StoredRunTest {
         assertThatThrownBy(() -> StoredRun.begin(folder.resolve("run"), asked(), Map.of("corpus", full)))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("corpus: No space left on device");
-        assertThat(StoredRun.begin(folder.resolve("run"), asked(), Map.of()).asked()).isEqualTo(asked());
+        assertThat(StoredRun.begin(folder.resolve("run"), asked(), Map.of()).asked())
+                .isEqualTo(asked());
     }
 
     @Test
