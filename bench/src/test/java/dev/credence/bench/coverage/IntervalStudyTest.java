@@ -42,12 +42,12 @@ class IntervalStudyTest {
                 .isLessThan(.88);
     }
 
-    /** Four standard errors of 95 % in 200 draws are 6 points. */
+    /** Four standard errors of 95 % in 100 draws are 9 points. */
     @Test
     void logsOfOneSourceAreCovered() {
         SplittableRandom random = new SplittableRandom(7);
         List<Map<String, Figure>> draws =
-                Stream.generate(() -> SourceIntervals.draw(random)).limit(200).toList();
+                Stream.generate(() -> SourceIntervals.draw(random)).limit(100).toList();
         for (String name : new String[] {
             "policy alone: kl.policy_prior",
             "policy alone: kl.policy_prior.rao_blackwell",
@@ -56,7 +56,7 @@ class IntervalStudyTest {
             "prior alone: kl.asked_prior",
             "both: kl.policy_prior.sampled"
         }) {
-            assertThat(covered(draws, name)).as(name).isGreaterThan(.88);
+            assertThat(covered(draws, name)).as(name).isGreaterThan(.86);
         }
     }
 
@@ -64,11 +64,13 @@ class IntervalStudyTest {
     void methodsThatDrawHaveTheirFigures() {
         Map<String, Figure> figures = DrawnIntervals.draw(new SplittableRandom(8));
 
-        assertThat(figures).containsKeys("rejection: acceptance", "best-of-n: kl.policy_prior.subsets", "best-of-n: log_z");
+        assertThat(figures)
+                .containsKeys("rejection: acceptance", "best-of-n: kl.policy_prior.subsets", "best-of-n: log_z");
         assertThat(figures.get("best-of-n: nuisance.log_prior"))
                 .as("computed from the rewards")
                 .satisfiesAnyOf(
-                        none -> assertThat(none).isNull(), own -> assertThat(own.stands()).isFalse());
+                        none -> assertThat(none).isNull(),
+                        own -> assertThat(own.stands()).isFalse());
     }
 
     @Test
@@ -95,8 +97,9 @@ class IntervalStudyTest {
     void rewardModelsAreCovered() {
         SplittableRandom random = new SplittableRandom(5);
         for (String kind : new String[] {"pairs", "approvals"}) {
-            List<Map<String, Figure>> draws =
-                    Stream.generate(() -> JudgedIntervals.draw(random)).limit(100).toList();
+            List<Map<String, Figure>> draws = Stream.generate(() -> JudgedIntervals.draw(random))
+                    .limit(100)
+                    .toList();
             for (String figure : new String[] {"accuracy", "log_loss"}) {
                 assertThat(covered(draws, "reward model, " + kind + ": " + figure))
                         .as(kind + " " + figure)

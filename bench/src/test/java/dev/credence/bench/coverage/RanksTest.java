@@ -36,8 +36,12 @@ class RanksTest {
         assertThat(new Figure(1, 2, 4, 1, true).rank()).isCloseTo(.025, within(1e-9));
         assertThat(new Figure(1, 2, 4, 2, true).rank()).isCloseTo(.5, within(1e-9));
         assertThat(new Figure(1, 2, 4, 4, true).rank()).isCloseTo(.975, within(1e-9));
-        assertThat(new Figure(0, 0, 1, -1, true).rank()).as("beyond an end that has no room").isZero();
+        assertThat(new Figure(0, 0, 1, -1, true).rank())
+                .as("beyond an end that has no room")
+                .isZero();
         assertThat(new Figure(2, 2, 2, 2, true).rank()).as("exact").isNaN();
-        assertThat(new Figure(0, Double.NaN, 1, 0.5, true).rank()).as("a demand").isNaN();
+        assertThat(new Figure(0, Double.NaN, 1, 0.5, true).rank())
+                .as("a demand")
+                .isNaN();
     }
 }

@@ -437,8 +437,8 @@ public final class Rlhf implements Experiment {
                 "How far is the policy from the true posterior, from " + of,
                 total,
                 "nats");
-        SeedInterval rest = SeedInterval.ofRest(
-                repeats.stream().mapToDouble(Repeat::rest).toArray(), total, learning, training);
+        SeedInterval rest =
+                SeedInterval.ofRest(repeats.stream().mapToDouble(Repeat::rest).toArray(), total, learning, training);
         put(
                 result,
                 false,

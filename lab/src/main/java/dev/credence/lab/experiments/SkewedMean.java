@@ -31,8 +31,8 @@ final class SkewedMean {
         double range = most < Double.POSITIVE_INFINITY
                 ? most - least
                 : Arrays.stream(values).max().orElse(Double.NaN) - least;
-        double far = far(
-                Arrays.stream(values).map(v -> isLow ? v - least : most - v).toArray(), NEAR * range);
+        double far =
+                far(Arrays.stream(values).map(v -> isLow ? v - least : most - v).toArray(), NEAR * range);
         return new double[] {
             isLow || Double.isNaN(far) ? Double.POSITIVE_INFINITY : most - far,
             isLow && !Double.isNaN(far) ? least + far : Double.NEGATIVE_INFINITY
@@ -42,8 +42,7 @@ final class SkewedMean {
     /** How far from the bound the mean may be; NaN where that cannot be said. */
     private static double far(double[] distances, double near) {
         int n = distances.length;
-        double nearest =
-                Arrays.stream(distances).filter(x -> x > 0).min().orElse(Double.NaN);
+        double nearest = Arrays.stream(distances).filter(x -> x > 0).min().orElse(Double.NaN);
         boolean isOnBound = Arrays.stream(distances).anyMatch(x -> x <= 0);
         if (n < FEWEST || Double.isNaN(nearest) || (isOnBound && nearest > near)) {
             return Double.NaN;
