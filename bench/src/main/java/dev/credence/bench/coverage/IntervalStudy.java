@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -20,6 +19,13 @@ import java.util.stream.IntStream;
  * @param samples by what is drawn: the figures of each draw by name
  */
 record IntervalStudy(long seed, int draws, Map<Kind, List<Map<String, Figure>>> samples) {
+    /** Draws something of a kind. */
+    @FunctionalInterface
+    private interface Drawer {
+        /** Its figures by name. */
+        Map<String, Figure> draw(RandomGenerator random);
+    }
+
     /** What is drawn. */
     enum Kind {
         /** Logs of the mix. */
@@ -46,9 +52,9 @@ record IntervalStudy(long seed, int draws, Map<Kind, List<Map<String, Figure>>> 
         private final String title;
 
         @SuppressWarnings("ImmutableEnumChecker") // functions without a state
-        private final Function<RandomGenerator, Map<String, Figure>> drawer;
+        private final Drawer drawer;
 
-        Kind(String title, Function<RandomGenerator, Map<String, Figure>> drawer) {
+        Kind(String title, Drawer drawer) {
             this.title = title;
             this.drawer = drawer;
         }
@@ -74,7 +80,7 @@ record IntervalStudy(long seed, int draws, Map<Kind, List<Map<String, Figure>>> 
                     IntStream.range(0, draws).mapToObj(i -> root.split()).toList();
             return own.parallelStream()
                     .map(random -> {
-                        Map<String, Figure> figures = drawer.apply(random);
+                        Map<String, Figure> figures = drawer.draw(random);
                         progress.run();
                         return figures;
                     })
