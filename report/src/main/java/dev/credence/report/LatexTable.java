@@ -127,7 +127,8 @@ public final class LatexTable {
 
     private static String plain(String superscript) {
         StringBuilder digits = new StringBuilder();
-        for (char digit : superscript.toCharArray()) {
+        for (int i = 0; i < superscript.length(); i++) {
+            char digit = superscript.charAt(i);
             digits.append(digit == '⁻' ? "-" : String.valueOf(DIGITS.indexOf(digit)));
         }
         return digits.toString();

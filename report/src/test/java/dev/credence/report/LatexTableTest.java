@@ -33,7 +33,7 @@ class LatexTableTest {
                         || line.startsWith("\\begin{tabular}")
                         || line.startsWith("\\end{tabular}")
                         || List.of("\\toprule", "\\midrule", "\\bottomrule").contains(line)
-                        || line.chars().filter(sign -> sign == '&').count() == 6 && line.endsWith(" \\\\"));
+                        || (line.chars().filter(sign -> sign == '&').count() == 6 && line.endsWith(" \\\\")));
         assertThat(table)
                 .contains("% withdrawn, KL from asked: khat: 0.74", " & $\\beta$ & ", "\nwithdrawn & ")
                 .doesNotContain("\n\\input");

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +131,7 @@ final class WebJobs implements AutoCloseable {
                 .limit(Math.max(0, jobs.size() - KEPT))
                 .toList()
                 .forEach(old -> jobs.remove(old.id));
-        process.onExit().thenRun(job::end);
+        CompletableFuture<Void> unused = process.onExit().thenRun(job::end); // nobody waits for it
         Thread reader = new Thread(() -> read(job), "credence-job-" + job.id);
         reader.setDaemon(true);
         reader.start();

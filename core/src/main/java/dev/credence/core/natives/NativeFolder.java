@@ -97,8 +97,7 @@ public final class NativeFolder {
                 try {
                     Files.deleteIfExists(file);
                 } catch (IOException e) {
-                    continue; // another user's, or a folder that can no longer be written to: why it failed is said
-                    // already
+                    return; // another user's, or a folder that takes no changes: why the library failed is said already
                 }
             }
         }

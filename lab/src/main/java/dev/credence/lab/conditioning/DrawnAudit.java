@@ -339,7 +339,7 @@ public final class DrawnAudit {
 
     private Finding acceptance() {
         long texts = drawn.stream().mapToLong(own -> own.policy().size()).sum();
-        return share(ACCEPTANCE, (double) texts / looked, looked);
+        return share(ACCEPTANCE, (double) texts / looked, (double) looked);
     }
 
     /** Where policy and prior cannot be compared: the reward's means, and every other figure withdrawn with the reason. */
