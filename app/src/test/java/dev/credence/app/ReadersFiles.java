@@ -18,26 +18,37 @@ final class ReadersFiles {
             "{\"prompt\": \"It\", \"input\": \"It\", \"completion\": \" was she\", \"output\": \" was she\", \"score\": 1,"
                     + " \"reward_of_mine\": 1, \"advantage\": 0, \"step\": 299}\n";
 
+    /** How the pages for people who come from another tool begin. */
+    private static final String FROM = "from-";
+
     /** Whose copies stand under other names on a page: page, then name and what it is a copy of. */
     private static final Map<String, Map<String, String>> ON_PAGES = Map.of(
-            "audit-your-own-checkpoint.md", Map.of("BASE", "base", "TUNED", "tuned"),
-            "endpoints.md", Map.of("checkpoints/base", "base", "checkpoints/tuned", "tuned"),
-            "formats.md", Map.of("checkpoint", "base"),
-            "scale.md", Map.of("checkpoint", "base"),
-            "from-another-tool.md",
-                    Map.of(
-                            "gpt2",
-                            "base",
-                            "run/checkpoint-299",
-                            "tuned",
-                            "checkpoints/global_step_1",
-                            "tuned",
-                            "checkpoints/global_step_299",
-                            "tuned"),
-            "methods.md", Map.of("letters/prior", "base", "prior", "base", "policy", "tuned"),
-            "recording.md", Map.of("run/checkpoint-299", "tuned", "run/checkpoint-298", "tuned"),
-            "rewards.md", Map.of("runs/plays", "base"),
-            "training.md", Map.of("plays/prior", "base"));
+            "audit-your-own-checkpoint.md",
+            Map.of("BASE", "base", "TUNED", "tuned"),
+            "endpoints.md",
+            Map.of("checkpoints/base", "base", "checkpoints/tuned", "tuned"),
+            "formats.md",
+            Map.of("checkpoint", "base"),
+            "scale.md",
+            Map.of("checkpoint", "base"),
+            FROM,
+            Map.of(
+                    "gpt2",
+                    "base",
+                    "run/checkpoint-299",
+                    "tuned",
+                    "checkpoints/global_step_1",
+                    "tuned",
+                    "checkpoints/global_step_299",
+                    "tuned"),
+            "methods.md",
+            Map.of("letters/prior", "base", "prior", "base", "policy", "tuned"),
+            "recording.md",
+            Map.of("run/checkpoint-299", "tuned", "run/checkpoint-298", "tuned"),
+            "rewards.md",
+            Map.of("runs/plays", "base"),
+            "training.md",
+            Map.of("plays/prior", "base"));
 
     private ReadersFiles() {}
 
@@ -137,13 +148,13 @@ final class ReadersFiles {
                 String name = file.getFileName().toString();
                 if ((!name.equals("tuned") && !name.equals("base"))
                         || page.equals("recording.md")
-                        || page.equals("from-another-tool.md")) {
+                        || page.startsWith(FROM)) {
                     copy(file, folder.resolve(name));
                 }
             }
         }
-        for (Map.Entry<String, String> copy :
-                ON_PAGES.getOrDefault(page, Map.of()).entrySet()) {
+        for (Map.Entry<String, String> copy : ON_PAGES.getOrDefault(page.startsWith(FROM) ? FROM : page, Map.of())
+                .entrySet()) {
             copy(given.resolve(copy.getValue()), folder.resolve(copy.getKey()));
         }
     }
