@@ -408,8 +408,7 @@ class AuditCommandTest {
     void aCsvOfRolloutsIsToldHowItBecomesALog() throws IOException {
         String csv =
                 write("rollouts.csv", "prompt,completion,reward,logp_prior,logp_policy,source\nq,a,1,-1,-1,prior\n");
-        for (String[] typed :
-                new String[][] {{csv}, {csv, csv}, {csv, "--prior", "p", "--policy", "q", "--reward", "length"}}) {
+        for (String[] typed : new String[][] {{csv}, {csv, csv}}) {
             String[] words = Stream.concat(Stream.of("audit"), Stream.of(typed)).toArray(String[]::new);
             assertThat(Cli.run(words).exits(2).err()).contains("rollouts.csv", "pandas.read_csv");
         }

@@ -283,7 +283,7 @@ class ConditionRunTest {
         assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
     }
 
-    /** Ctrl-C while a program is at work on a step's rewards: it reaches that program too, which answers first. */
+    /** Asked to end while a program is at work on a step's rewards; Ctrl-C reaches that program too, which answers first. */
     @Test
     void anInterruptWhileRewardsAreAskedLosesNothing() throws IOException, InterruptedException {
         Path asked = folder.resolve("asked");

@@ -59,9 +59,11 @@ class DemoCommandTest {
                         + FigureFormat.of(
                                 audit.at("/findings/kl.policy_prior/estimate").asDouble()) + "<")
                 .contains("rloo-beta0.05.jsonl.zst")
-                .contains(
-                        "<td>posterior tilt</td>\n<td>conditional</td>\n<td>reward</td>\n<td>1</td>"); // each asked of
-        // its own β
+                .contains("""
+                        <td data-column="audit">posterior tilt</td>
+                        <td data-column="verdict">conditional</td>
+                        <td data-column="reward">reward</td>
+                        <td data-column="β">1</td>"""); // each asked of its own β
         assertThat(opening())
                 .as("what the README begins with")
                 .contains("Only partly")
