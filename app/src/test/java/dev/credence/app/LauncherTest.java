@@ -23,9 +23,9 @@ class LauncherTest {
     @BeforeEach
     void makeFiles() throws IOException {
         size("small.jsonl", 1_000_000);
-        size("middle.jsonl", 80_000_000);
-        size("large.jsonl", 110_000_000);
-        size("packed.jsonl.gz", 16_000_000);
+        size("middle.jsonl", 200_000_000);
+        size("large.jsonl", 260_000_000);
+        size("packed.jsonl.gz", 40_000_000);
         Files.createDirectory(folder.resolve("logs"));
     }
 
