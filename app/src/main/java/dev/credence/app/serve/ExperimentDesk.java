@@ -146,7 +146,6 @@ final class ExperimentDesk {
         }
         Effort effort = new Effort(quick ? Effort.Size.QUICK : Effort.Size.STANDARD, false);
         ExperimentSettings.of(experiment, effort, given); // a broken rule is told now
-        given.replaceAll(this::placed);
         Path output = folder.make(experiment.name());
         List<String> arguments = new ArrayList<>(List.of("run", experiment.name(), "-o", output.toString()));
         if (quick) {
@@ -156,14 +155,12 @@ final class ExperimentDesk {
         return jobs.start(new WebJobs.Asked("experiment", experiment.name(), arguments, folder.name(output)));
     }
 
-    /** Whatever a setting means, one typed into a page runs no program and reads no file but a world of the folder served. */
+    /**
+     * A setting as the process is given it. Whatever it means, one typed into a page runs no program and reads no file but a world of
+     * the folder served.
+     */
     private String allowed(String key, String value) {
-        placed(key, value);
-        return LogPages.local(key, value);
-    }
-
-    /** The value as the process is given it: a world that does not ship is a file below the folder. */
-    private String placed(String key, String value) {
+        LogPages.local(key, value);
         boolean isFile =
                 isWorld(key) && !value.isBlank() && !TableWorlds.builtIn().contains(value.strip());
         return isFile ? folder.existing(value.strip()).toString() : value;

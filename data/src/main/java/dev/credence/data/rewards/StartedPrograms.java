@@ -13,14 +13,18 @@ final class StartedPrograms {
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {
-        try {
-            Runtime.getRuntime().addShutdownHook(new Thread(StartedPrograms::endAll, "credence-commands"));
-        } catch (IllegalStateException e) { // the process is ending, and this is of its last step
-            RUNNING.clear();
-        }
+        endWithTheProcess();
     }
 
     private StartedPrograms() {}
+
+    private static void endWithTheProcess() {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(StartedPrograms::endAll, "credence-commands"));
+        } catch (IllegalStateException e) {
+            return; // the process is ending, and this is of its last step
+        }
+    }
 
     /** Starts a command of the shell. Ctrl-C at a terminal reaches all programs there: this one leaves it to who started it. */
     static Process start(String command) throws IOException {
@@ -39,7 +43,7 @@ final class StartedPrograms {
     }
 
     private static void endAll() {
-        LastWork.await();
+        LastWork.await(LastWork.PATIENCE);
         RUNNING.forEach(StartedPrograms::end);
     }
 }

@@ -26,12 +26,13 @@ public final class LastWork implements AutoCloseable {
     }
 
     /**
-     * Waits until no such work goes on, as long as it may take.
+     * Waits until no such work goes on.
      *
+     * @param seconds at most
      * @return whether all of it has ended
      */
-    public static boolean await() {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+    public static boolean await(long seconds) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         synchronized (LOCK) {
             try {
                 while (open > 0) {

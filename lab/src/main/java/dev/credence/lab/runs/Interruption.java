@@ -1,8 +1,6 @@
 package dev.credence.lab.runs;
 
 import dev.credence.data.runs.LastWork;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -16,7 +14,6 @@ public final class Interruption implements AutoCloseable {
     private final Consumer<String> report;
     private final LastWork work = LastWork.begin();
     private final AtomicBoolean asked = new AtomicBoolean();
-    private final CountDownLatch left = new CountDownLatch(1);
     private final Thread hook = new Thread(this::hold, "credence-interrupted");
 
     private Interruption(Consumer<String> report) {
@@ -31,23 +28,24 @@ public final class Interruption implements AutoCloseable {
      */
     public static Interruption watch(Consumer<String> report) {
         Interruption watch = new Interruption(report);
-        Runtime.getRuntime().addShutdownHook(watch.hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(watch.hook);
+        } catch (IllegalStateException e) { // the process is ending: nothing is begun that others would wait for
+            watch.work.close();
+            throw e;
+        }
         return watch;
     }
 
     private void hold() {
         asked.set(true);
-        try {
-            if (left.await(SOON, TimeUnit.SECONDS)) {
-                return;
-            }
-            report.accept("interrupted: what was begun is brought to an end and kept first, which may take "
-                    + LastWork.PATIENCE + " seconds");
-            if (!left.await(LastWork.PATIENCE - SOON, TimeUnit.SECONDS)) {
-                report.accept("that takes too long: it ends now, and goes on later from what was kept before");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (LastWork.await(SOON)) {
+            return;
+        }
+        report.accept("interrupted: what was begun is brought to an end and kept first, which may take "
+                + LastWork.PATIENCE + " seconds");
+        if (!LastWork.await(LastWork.PATIENCE - SOON)) {
+            report.accept("that takes too long: it ends now, and goes on later from what was kept before");
         }
     }
 
@@ -63,11 +61,8 @@ public final class Interruption implements AutoCloseable {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
-                return; // the process is ending: the hook finds the latch open
-            } finally {
-                left.countDown();
+                return; // the process is ending: the hook finds the work closed
             }
         }
-        left.countDown();
     }
 }
