@@ -208,7 +208,7 @@ class BenchCommandTest {
         assertThat(run("coverage", "--kinds", "--verdicts")).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("give one of --kinds, --verdicts and --all");
         assertThat(run("coverage", "--kinds", "--only", "nothing like it")).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("it must be part of a row's name");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("it must be part of a name, such as");
     }
 
     @Test
