@@ -11,6 +11,9 @@ final class PeerOptions {
     /** The script that needs the other interpreter. */
     static final String LLAMA = "llama_cpp.py";
 
+    /** The source file that needs another JDK than ours. */
+    static final String JLAMA = "Jlama.java";
+
     @Option(
             names = "--peers",
             paramLabel = "DIR",
@@ -32,6 +35,21 @@ final class PeerOptions {
                     "Interpreter that has llama.cpp (xllamacpp): it draws and reads beside us the GGUF files in the folders"
                             + " of --sizes, which bench/peers/sizes_gguf.py writes.")
     private @Nullable String llama;
+
+    @Option(
+            names = "--jlama",
+            paramLabel = "DIR",
+            description =
+                    "Folder of Jlama's jars (bench/peers/jlama.xml says how to get them): it draws and scores beside us"
+                            + " the folders of --sizes, a text at a time.")
+    private @Nullable Path jlama;
+
+    @Option(
+            names = "--jlama-java",
+            paramLabel = "PROGRAM",
+            defaultValue = "java",
+            description = "The java of a JDK of 21 or newer, for Jlama (default java).")
+    private String jlamaJava = "java";
 
     /** The standard ones. */
     PeerOptions() {}
@@ -55,8 +73,29 @@ final class PeerOptions {
         return llama != null;
     }
 
+    /** Whether Jlama is one of them. */
+    boolean hasJlama() {
+        return jlama != null;
+    }
+
     /** Starts one that works turn by turn, and waits until it is warm. */
     TorchPeer start(String script, List<String> arguments) throws IOException {
-        return TorchPeer.start(script.equals(LLAMA) ? String.valueOf(llama) : python, script(script), arguments);
+        return TorchPeer.start(program(script), script(script), arguments);
+    }
+
+    /** What runs a script. */
+    private List<String> program(String script) {
+        return switch (script) {
+            case LLAMA -> List.of(String.valueOf(llama));
+            case JLAMA ->
+                List.of(
+                        jlamaJava,
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        jlama + "/*");
+            default -> List.of(python);
+        };
     }
 }

@@ -36,17 +36,18 @@ final class TorchPeer implements AutoCloseable {
     /**
      * Starts a peer and waits until it is warm.
      *
-     * @param python the interpreter
+     * @param program the interpreter, and what it is told before the script
      * @param script the script
      * @param arguments its arguments
      * @return the peer
      * @throws IOException with the reason if it cannot be run
      */
-    static TorchPeer start(String python, Path script, List<String> arguments) throws IOException {
+    static TorchPeer start(List<String> program, Path script, List<String> arguments) throws IOException {
         if (!Files.isRegularFile(script)) {
             throw new IOException("no " + script + " here (name its folder with --peers)");
         }
-        List<String> command = new ArrayList<>(List.of(python, script.toString()));
+        List<String> command = new ArrayList<>(program);
+        command.add(script.toString());
         command.addAll(arguments);
         Path errors = Files.createTempFile("credence-peer", ".txt");
         errors.toFile().deleteOnExit(); // where a signal ends the process
@@ -55,7 +56,7 @@ final class TorchPeer implements AutoCloseable {
             process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         } catch (IOException e) {
             Files.delete(errors);
-            throw new IOException(python + " cannot be started", e);
+            throw new IOException(program.get(0) + " cannot be started", e);
         }
         try {
             return new TorchPeer(process, errors);

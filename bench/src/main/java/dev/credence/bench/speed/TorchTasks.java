@@ -133,13 +133,13 @@ final class TorchTasks {
                                             "--dtype",
                                             dtype)),
                             TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
+                    List<String> asked = List.of("--draw", joined(prompt), "--samples", Integer.toString(rows));
+                    TorchWork work = TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS);
+                    String drawing = title + ": " + rows + " × " + NEW_TOKENS + " drawn";
                     for (Path file : files) {
-                        llama(
-                                title + ": " + rows + " × " + NEW_TOKENS + " drawn",
-                                file,
-                                List.of("--draw", joined(prompt), "--samples", Integer.toString(rows)),
-                                TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
+                        llama(drawing, file, asked, work);
                     }
+                    jlama(drawing, folder, dtype, asked, work);
                 }
                 scoreSize(folder, model, title, dtype, files, rows(scored));
             }
@@ -168,6 +168,15 @@ final class TorchTasks {
                 work);
     }
 
+    /** Beside Jlama, where it is a peer, with the checkpoint itself. */
+    private void jlama(String title, Path folder, String dtype, List<String> arguments, TorchWork work) {
+        if (speed.peers().hasJlama()) {
+            List<String> all = new ArrayList<>(List.of(folder.toString(), "--dtype", dtype));
+            all.addAll(arguments);
+            measure(new TorchSpeed.Task(title + ", Jlama", "tokens", Double.NaN, PeerOptions.JLAMA, all), work);
+        }
+    }
+
     private void scoreSize(Path folder, OpenModel model, String title, String dtype, List<Path> files, int[][] rows)
             throws IOException {
         TorchWork work = TorchWork.scoring(model.transformer(), rows);
@@ -183,13 +192,12 @@ final class TorchTasks {
                             "torch_score.py",
                             List.of(folder.toString(), "--ids", ids.toString(), "--dtype", dtype)),
                     dtype.equals("float32") ? work : TorchWork.unchecked(work)); // each rounds at places of its own
+            List<String> asked = List.of("--read", ids.toString());
+            String scoring = title + ": " + rows.length + " × " + READ + " scored";
             for (Path file : files) {
-                llama(
-                        title + ": " + rows.length + " × " + READ + " scored",
-                        file,
-                        List.of("--read", ids.toString()),
-                        TorchWork.unchecked(work));
+                llama(scoring, file, asked, TorchWork.unchecked(work));
             }
+            jlama(scoring, folder, dtype, asked, TorchWork.unchecked(work));
         } finally {
             Files.delete(ids);
         }

@@ -47,7 +47,7 @@ class ParticleTurnsTest {
                 script,
                 "echo '{}'\nn=0\nwhile read -r line; do echo \"$line\" >> '" + folder + "/asked'; " + answer
                         + "; n=$((1 - n)); done\n");
-        return TorchPeer.start("sh", script, List.of());
+        return TorchPeer.start(List.of("sh"), script, List.of());
     }
 
     @Test
