@@ -2,7 +2,9 @@ package dev.credence.bench.speed;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -13,6 +15,9 @@ final class PeerOptions {
 
     /** The source file that needs another JDK than ours. */
     static final String JLAMA = "Jlama.java";
+
+    /** The script that needs an interpreter with vLLM. */
+    static final String VLLM = "vllm_cpu.py";
 
     @Option(
             names = "--peers",
@@ -51,6 +56,14 @@ final class PeerOptions {
             description = "The java of a JDK of 21 or newer, for Jlama (default java).")
     private String jlamaJava = "java";
 
+    @Option(
+            names = "--vllm",
+            paramLabel = "PROGRAM",
+            description =
+                    "Interpreter that has vLLM for processors (bench/peers/requirements-vllm.txt): it draws and scores beside"
+                            + " us the folders of --sizes.")
+    private @Nullable String vllm;
+
     /** The standard ones. */
     PeerOptions() {}
 
@@ -73,9 +86,21 @@ final class PeerOptions {
         return llama != null;
     }
 
-    /** Whether Jlama is one of them. */
-    boolean hasJlama() {
-        return jlama != null;
+    /** Those that work with a checkpoint's folder itself, besides transformers: by script, what they are called. */
+    Map<String, String> ofFolders() {
+        Map<String, String> found = new LinkedHashMap<>();
+        if (jlama != null) {
+            found.put(JLAMA, "Jlama");
+        }
+        if (vllm != null) {
+            found.put(VLLM, "vLLM");
+        }
+        return found;
+    }
+
+    /** Whether a peer computes where we do, and is told where: those by PyTorch. */
+    static boolean hasDevice(String script) {
+        return !List.of(LLAMA, JLAMA, VLLM).contains(script);
     }
 
     /** Starts one that works turn by turn, and waits until it is warm. */
@@ -87,6 +112,7 @@ final class PeerOptions {
     private List<String> program(String script) {
         return switch (script) {
             case LLAMA -> List.of(String.valueOf(llama));
+            case VLLM -> List.of(String.valueOf(vllm));
             case JLAMA ->
                 List.of(
                         jlamaJava,

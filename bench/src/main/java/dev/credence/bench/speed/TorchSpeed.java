@@ -7,7 +7,6 @@ import dev.credence.torch.architecture.Architecture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Measures work beside the peer that does the same: a turn here, a turn there, so that both see the same machine.
@@ -36,7 +35,7 @@ record TorchSpeed(PeerOptions peers, String device, int threads, int repeats, do
     TorchPairs measure(Task task, TorchWork work) {
         List<String> arguments = new ArrayList<>(task.arguments());
         arguments.addAll(List.of("--threads", Integer.toString(threads)));
-        if (!Set.of(PeerOptions.LLAMA, PeerOptions.JLAMA).contains(task.script())) {
+        if (PeerOptions.hasDevice(task.script())) {
             arguments.addAll(List.of("--device", device));
         }
         try (TorchPeer peer = peers.start(task.script(), arguments)) {

@@ -139,7 +139,7 @@ final class TorchTasks {
                     for (Path file : files) {
                         llama(drawing, file, asked, work);
                     }
-                    jlama(drawing, folder, dtype, asked, work);
+                    others(drawing, folder, dtype, asked, work);
                 }
                 scoreSize(folder, model, title, dtype, files, rows(scored));
             }
@@ -168,13 +168,14 @@ final class TorchTasks {
                 work);
     }
 
-    /** Beside Jlama, where it is a peer, with the checkpoint itself. */
-    private void jlama(String title, Path folder, String dtype, List<String> arguments, TorchWork work) {
-        if (speed.peers().hasJlama()) {
-            List<String> all = new ArrayList<>(List.of(folder.toString(), "--dtype", dtype));
-            all.addAll(arguments);
-            measure(new TorchSpeed.Task(title + ", Jlama", "tokens", Double.NaN, PeerOptions.JLAMA, all), work);
-        }
+    /** Beside those that work with the checkpoint itself; they round at places of their own. */
+    private void others(String title, Path folder, String dtype, List<String> arguments, TorchWork work) {
+        List<String> all = new ArrayList<>(List.of(folder.toString(), "--dtype", dtype));
+        all.addAll(arguments);
+        speed.peers()
+                .ofFolders()
+                .forEach((script, name) ->
+                        measure(new TorchSpeed.Task(title + ", " + name, "tokens", Double.NaN, script, all), work));
     }
 
     private void scoreSize(Path folder, OpenModel model, String title, String dtype, List<Path> files, int[][] rows)
@@ -197,7 +198,7 @@ final class TorchTasks {
             for (Path file : files) {
                 llama(scoring, file, asked, TorchWork.unchecked(work));
             }
-            jlama(scoring, folder, dtype, asked, TorchWork.unchecked(work));
+            others(scoring, folder, dtype, asked, TorchWork.unchecked(work));
         } finally {
             Files.delete(ids);
         }

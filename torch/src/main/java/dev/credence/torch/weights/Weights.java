@@ -361,8 +361,8 @@ public final class Weights implements AutoCloseable {
             Tensor mapped = rows.length == 0 && isMappable && !(isColumns && stored.size() > 1)
                     ? files.map(stored, held)
                     : null;
-            if (mapped != null && !FiniteWeights.are(mapped)) {
-                stored.forEach(part -> load(part, files.source())); // the one that is not names itself
+            if (mapped != null && !isPacked) {
+                requireFinite(mapped, stored, files.source());
             }
             Tensor placed = mapped == null ? null : Native.placed(mapped);
             Tensor kept = placed == null || !isColumns ? placed : placed.t();
@@ -382,6 +382,13 @@ public final class Weights implements AutoCloseable {
         });
     }
 
+    /** Looks at every number: their pages are in memory then. */
+    private static void requireFinite(Tensor mapped, List<StoredTensor> stored, WeightSource source) {
+        if (!FiniteWeights.are(mapped)) {
+            stored.forEach(part -> load(part, source)); // the one that is not names itself
+        }
+    }
+
     /** From a mapping of its own, whose pages go with it, where there is one: no copy is made, and nothing of it stays in memory. */
     private static PackedMatrix packed(
             List<StoredTensor> stored,
@@ -394,6 +401,9 @@ public final class Weights implements AutoCloseable {
         try (MappedFiles briefly = new MappedFiles(source)) {
             return Native.within(() -> {
                 Tensor mapped = isMapped ? briefly.map(stored, held) : null;
+                if (mapped != null) {
+                    requireFinite(mapped, stored, source);
+                }
                 Tensor rows = mapped == null ? read.get() : isColumns ? mapped.t() : mapped;
                 return packer.apply(rows);
             });
