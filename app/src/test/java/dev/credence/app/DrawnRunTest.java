@@ -53,7 +53,7 @@ class DrawnRunTest {
 
     /** Large models take a minute to open: what is wrong beside them is told before. */
     @Test
-    void whatIsWrongWithPromptsOrRunIsToldBeforeModelsAreOpened() {
+    void whatIsWrongWithPromptsRewardsOrRunIsToldBeforeModelsAreOpened() {
         String missing = folder.resolve("no-model").toString();
         String[] none = {"audit", "--prior", missing, "--policy", missing, "--reward", REWARD, "--max-new-tokens", "4"};
         List<String> arguments = new ArrayList<>(Arrays.asList(none));
@@ -61,6 +61,9 @@ class DrawnRunTest {
         assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err()).contains("no-prompts.txt");
         arguments.set(arguments.size() - 1, prompts);
         assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err()).contains("no-model");
+        arguments.addAll(List.of("--candidate", "tokens"));
+        assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err()).contains("is tokens; a reward is field:");
+        arguments.subList(arguments.size() - 2, arguments.size()).clear();
         arguments.addAll(List.of("--run", "a/b"));
         assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err())
                 .contains("--run is a/b; a name has letters, digits");

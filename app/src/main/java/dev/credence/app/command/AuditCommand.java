@@ -374,6 +374,7 @@ public final class AuditCommand extends ModelCommand {
         }
         RunFolder.check(modelling.run());
         return request -> {
+            ModelAudit.check(request, !files.isEmpty());
             Prompts prompts = files.isEmpty() ? Prompts.read(String.valueOf(modelling.prompts())) : null;
             try (ModelPair models =
                     ModelPair.open(prior, String.valueOf(policy), modelling.end(), modelling.precision())) {

@@ -48,6 +48,21 @@ public final class ModelAudit {
         this.progress = progress;
     }
 
+    /**
+     * Refuses rewards that are none, so that no model is opened for them.
+     *
+     * @param request what is asked
+     * @param hasLog whether texts are a log's, which may have rewards of its own; drawn ones have none
+     * @throws InputException if one is malformed, names what is not there, or is missing
+     */
+    public static void check(AuditRequest request, boolean hasLog) {
+        if (hasLog) {
+            computed(request);
+        } else {
+            rewards(request, RewardExpression::parseTogether);
+        }
+    }
+
     /** Decides where the log of a run goes. */
     public interface Place {
         /**
