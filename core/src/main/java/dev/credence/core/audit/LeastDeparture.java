@@ -38,8 +38,13 @@ record LeastDeparture(double estimate, double error) implements Serializable {
     private static final double TOLERANCE = 1e-12;
     private static final double ROUNDING = 1e-14; // of the terms that cancel in a bound
 
-    /** The bound of a pool that has records of the policy for every prompt. */
+    /** The bound of a pool that has records of the policy for every prompt: every record counts in full. */
     static LeastDeparture of(PromptPool pool) {
+        return of(pool, atoms -> null);
+    }
+
+    /** The same, with the records of a level held to its mean. */
+    private static LeastDeparture ofLevels(PromptPool pool) {
         return of(pool, Caps::ofLevels);
     }
 
@@ -428,7 +433,10 @@ record LeastDeparture(double estimate, double error) implements Serializable {
             double estimate = least.estimate;
             return new Finding(ID, QUESTION, estimate, estimate, estimate, Grade.EXACT, "nats", null, null);
         }
-        Intervals.Limits ends = least.ends().holding(least.estimate);
+        Intervals.Limits capped = ofLevels(pool).ends();
+        Intervals.Limits ends = new Intervals.Limits(
+                        capped.lower(), Math.max(capped.upper(), least.ends().upper()))
+                .holding(least.estimate);
         // No bound is below nought, so there is nothing to be careful about.
         double lower = ends.lower() <= 0
                 ? ends.lower()

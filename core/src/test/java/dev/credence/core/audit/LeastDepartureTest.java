@@ -103,6 +103,38 @@ class LeastDepartureTest {
         assertThat(least.lower()).isLessThan(truth);
     }
 
+    /** However unlike the records of a level are: its ends alone hold them to the level's mean. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void itIsTheLeastOfEveryRecordInFull(boolean both) {
+        double[] logPolicy = {-4, -2, -1.5, -3, -2.5, -1.2};
+        double[] logPrior = {-1, -2.2, -3, -5, -2, -2.1};
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int source = both ? RolloutLog.PRIOR : RolloutLog.POLICY; source <= RolloutLog.POLICY; source++) {
+            for (int i = 0; i < 6; i++) {
+                rows.add(new Logs.Row("q", source, i % 2, logPrior[i], logPolicy[i], -1, false, -1));
+            }
+        }
+        double least = Double.POSITIVE_INFINITY;
+        for (double lambda = -5; lambda < 5; lambda += 1e-4) {
+            double mean = 0;
+            double inverse = 0;
+            for (int i = 0; i < 6; i++) {
+                double f = logPolicy[i] - logPrior[i] - lambda * (i % 2);
+                mean += f / 6;
+                inverse += Math.exp(-f) / 6;
+            }
+            least = Math.min(least, mean + Math.log(inverse));
+        }
+
+        Finding found = Objects.requireNonNull(
+                Audit.of(Logs.of(rows), Logs.options(1.0)).findings().get(LeastDeparture.ID));
+
+        assertThat(found.estimate()).isCloseTo(least, within(1e-7));
+        assertThat(found.lower()).isLessThan(found.estimate());
+        assertThat(found.upper()).isGreaterThan(found.estimate());
+    }
+
     /** The least KL(π‖π*_λ), by a walk through λ. */
     private static double departure(double[] prior, double[] policy, double[] reward) {
         double least = Double.POSITIVE_INFINITY;
