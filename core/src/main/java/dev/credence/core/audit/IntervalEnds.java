@@ -33,6 +33,9 @@ final class IntervalEnds {
     private static final String UNSEEN =
             "the far end leaves room for texts that no record shows (rule of three), with a reward of ";
 
+    private static final String DROPPED_TEXTS =
+            "the upper end leaves room for texts of the prior that no record shows (rule of three), were they dropped";
+
     private static final String ELSEWHERE =
             "the far end leaves room for what prompts moved whose records have one log-ratio: to texts that none shows";
 
@@ -87,6 +90,7 @@ final class IntervalEnds {
         ends.edges();
         ends.reachZeroOfLearntTargets();
         ends.leaveRoomForUnseen(overlap);
+        ends.leaveRoomForDropped();
         ends.leaveRoomForMovesElsewhere();
         ends.widenRecall();
         ends.holdEstimates();
@@ -276,6 +280,25 @@ final class IntervalEnds {
     }
 
     /**
+     * Texts that no record shows, whatever their reward: if the policy dropped them it moved by −log of what is left of the
+     * prior, all of which may be conditioning, for the departure from what the records show stays as it is.
+     */
+    private void leaveRoomForDropped() {
+        double dropped = Unseen.droppedLogMass(estimates.pool());
+        double kl = estimates.get(Figure.KL_POLICY_PRIOR);
+        if (!(dropped > 0 && kl > ZERO)) {
+            return;
+        }
+        raise(Figure.KL_POLICY_PRIOR, dropped, DROPPED_TEXTS);
+        raise(Figure.KL_PRIOR_POLICY, dropped - Math.expm1(-dropped) * Math.log(DROPPED), DROPPED_TEXTS);
+        raise(Figure.KL_EXPLAINED, dropped, DROPPED_TEXTS);
+        raise(
+                Figure.BAYES_FRACTION,
+                (1 - estimates.get(Figure.BAYES_FRACTION)) * dropped / (kl + dropped),
+                DROPPED_TEXTS);
+    }
+
+    /**
      * Records of a source that are all alike show no spread, and yet one of them might have been as the other source's are
      * (a rare target that no draw of the prior hit): no divergence is known more narrowly than by such a record.
      */
@@ -322,7 +345,7 @@ final class IntervalEnds {
         End end = of(figure);
         double most = figure == Figure.BAYES_FRACTION ? 1 : Double.POSITIVE_INFINITY;
         if (!Double.isNaN(end.lower) && !Double.isNaN(end.upper)) {
-            String note = end.note == null ? ELSEWHERE : end.note + "; " + ELSEWHERE;
+            String note = noted(end, ELSEWHERE);
             double lower = below > 0 ? Math.max(0, end.lower - below) : end.lower;
             ends.put(figure, new End(lower, Math.min(most, end.upper + above), end.method, note));
         }
@@ -354,10 +377,14 @@ final class IntervalEnds {
     }
 
     private void raise(Figure figure, double by) {
+        raise(figure, by, unseen());
+    }
+
+    private void raise(Figure figure, double by, String why) {
         End end = of(figure);
         double least = estimates.get(figure) + by;
         if (least > end.upper) {
-            ends.put(figure, new End(end.lower, least, end.method, note(end)));
+            ends.put(figure, new End(end.lower, least, end.method, noted(end, why)));
         }
     }
 
@@ -365,13 +392,16 @@ final class IntervalEnds {
         End end = of(figure);
         double most = Math.max(0, estimates.get(figure) - by);
         if (most < end.lower) {
-            ends.put(figure, new End(most, end.upper, end.method, note(end)));
+            ends.put(figure, new End(most, end.upper, end.method, noted(end, unseen())));
         }
     }
 
-    private String note(End end) {
-        String unseen = UNSEEN + Unseen.reach(estimates.pool(), estimates.lambda());
-        return end.note == null ? unseen : end.note + "; " + unseen;
+    private String unseen() {
+        return UNSEEN + Unseen.reach(estimates.pool(), estimates.lambda());
+    }
+
+    private static String noted(End end, String why) {
+        return end.note == null ? why : end.note + "; " + why;
     }
 
     private void holdEstimates() {

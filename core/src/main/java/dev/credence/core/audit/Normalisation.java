@@ -28,6 +28,9 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     /** Standard errors that are allowed for: one sound log in 16,000 is further away. */
     static final double ERRORS = 4;
 
+    /** Of a mean from which texts are missing: the estimate that room is added to has an error of its own. */
+    private static final double DEFICIT_ERRORS = 3;
+
     private static final double LOG_ODDS = Math.log(2 / 6.3e-5); // ln 2/δ, δ that of four standard errors
     private static final double MANY = 1e6; // beyond it no digit says more
     private static final double ROUNDING = 1e-9;
@@ -144,6 +147,12 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
                 largest = Math.max(largest, weight * own.largest);
             }
             return new Mean(mean, variance, largest);
+        }
+
+        /** How far below one it may lie for want of texts that no record shows: none of their mass is in it. */
+        double deficit() {
+            double error = Math.sqrt(variance);
+            return Double.isNaN(error) ? 1 : Math.max(0, 1 - mean + DEFICIT_ERRORS * error);
         }
 
         /** How far from one it may lie. */

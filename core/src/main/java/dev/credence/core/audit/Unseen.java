@@ -161,6 +161,33 @@ record Unseen(RewardShape shape, double levels, double top, double next) impleme
     }
 
     /**
+     * What texts of the prior that no record shows could add to a mean over prompts of KL(π‖π0), were they dropped: −log of the
+     * prior's mass that is left, and in all prompts together no more than the rule of three allows.
+     *
+     * @param pool the prompts
+     * @return nats; 0 of an exact table, or where a prompt has no draws of the prior
+     */
+    static double droppedLogMass(PromptPool pool) {
+        return addedLogMass(
+                pool,
+                Arrays.stream(pool.all(c -> unshown(pool.members().get(c)), Double[]::new))
+                        .mapToDouble(each -> each)
+                        .toArray());
+    }
+
+    /** The prior's mass that no record shows at most, relative to what they show. */
+    private static double unshown(PromptAtoms member) {
+        Atoms atoms = member.atoms();
+        if (!(atoms.strata() > RolloutLog.POLICY && atoms.records(RolloutLog.PRIOR) > 0)) {
+            return 0;
+        }
+        double most = Math.min(
+                of(atoms, AtomTilt.of(atoms, member.moments(), 0)).top,
+                member.weightMeans().prior().deficit());
+        return most < 1 ? most / (1 - most) : Double.POSITIVE_INFINITY;
+    }
+
+    /**
      * What a family that no record shows could add to a mean over prompts of log(1 + bound): its mass is shared among the
      * prompts, for all their draws together show none of it.
      *

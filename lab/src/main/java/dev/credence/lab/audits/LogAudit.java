@@ -121,7 +121,7 @@ public final class LogAudit implements AuditSource {
         String reward = reward(request, names, read.oddities().partialRewards().keySet());
         RangeWatch watch = new RangeWatch(request, read.inputs().get(0).name());
         read.steps().forEach(step -> watch.see(step.log(), reward));
-        AuditOptions options = watch.on(request.options(reward, ranked(request, names, reward)));
+        AuditOptions options = watch.on(request.options(reward, comparable(read, ranked(request, names, reward), reward)));
         List<StepAudit> steps = new ArrayList<>();
         if (promptsFile == null) {
             steps.addAll(steps(read, options, (step, prompt) -> {}));
@@ -130,6 +130,23 @@ public final class LogAudit implements AuditSource {
         }
         AuditOutcome outcome = new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
         return new Pilot(outcome, read.steps().get(read.steps().size() - 1).log(), options);
+    }
+
+    /** The rivals that an audit can compute with: the others are left out with a word, where the audited reward is refused. */
+    private List<String> comparable(LogRead read, List<String> ranked, String audited) {
+        List<String> kept = new ArrayList<>();
+        for (String name : ranked) {
+            try {
+                read.steps().forEach(step -> RewardScale.check(read.inputs().get(0).name(), step.log(), name));
+                kept.add(name);
+            } catch (InputException e) {
+                if (name.equals(audited)) {
+                    throw e;
+                }
+                warnings.accept("no rival: " + e.getMessage());
+            }
+        }
+        return kept;
     }
 
     private List<StepAudit> steps(LogRead read, AuditOptions options, PromptsFile.Sink prompts) {

@@ -318,8 +318,9 @@ public final class PartedAudit implements Serializable {
             String reward = whole.reward(audit.request, names, Set.of());
             RangeWatch watch = new RangeWatch(audit.request, audit.files.get(0));
             watch.see(log, reward);
-            return new Seen(
-                    audit.request.options(reward, whole.ranked(audit.request, names, reward)), watch.isProbability());
+            AuditOptions options = audit.request.options(reward, whole.ranked(audit.request, names, reward));
+            options.candidates().forEach(name -> RewardScale.check(audit.files.get(0), log, name));
+            return new Seen(options, watch.isProbability());
         }
     }
 

@@ -65,6 +65,7 @@ public final class TableAudit implements AuditSource {
         Map<String, RewardFunction> rewards = rewards(request, audited);
         AuditOptions options =
                 watched(request, audited).on(request.options(audited.name(), List.copyOf(rewards.keySet())));
+        rewards.forEach(this::checkScale);
         StepAudit step = Audit.of(source.world().prior(), policy, rewards, options);
         return new AuditOutcome(title, "exact table", audited.name(), List.of(step), inputs);
     }
@@ -85,6 +86,17 @@ public final class TableAudit implements AuditSource {
             }
         }
         return rewards;
+    }
+
+    private void checkScale(String name, RewardFunction reward) {
+        RewardScale scale = new RewardScale(source.input().name(), name);
+        TableModel prior = source.world().prior();
+        for (String prompt : prior.prompts()) {
+            for (double value : reward.rewards(prompt, prior.given(prompt))) {
+                scale.see(prompt, value);
+            }
+        }
+        scale.check();
     }
 
     private RangeWatch watched(AuditRequest request, NamedReward audited) {
