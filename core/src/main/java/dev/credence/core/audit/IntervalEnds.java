@@ -291,11 +291,12 @@ final class IntervalEnds {
         }
         raise(Figure.KL_POLICY_PRIOR, dropped, DROPPED_TEXTS);
         raise(Figure.KL_PRIOR_POLICY, dropped - Math.expm1(-dropped) * Math.log(DROPPED), DROPPED_TEXTS);
-        raise(Figure.KL_EXPLAINED, dropped, DROPPED_TEXTS);
-        raise(
-                Figure.BAYES_FRACTION,
-                (1 - estimates.get(Figure.BAYES_FRACTION)) * dropped / (kl + dropped),
-                DROPPED_TEXTS);
+        if (estimates.pool().members().stream()
+                .anyMatch(m -> m.moments().maxReward() > m.moments().minReward())) {
+            raise(Figure.KL_EXPLAINED, dropped, DROPPED_TEXTS);
+            double departing = 1 - estimates.get(Figure.BAYES_FRACTION);
+            raise(Figure.BAYES_FRACTION, departing * dropped / (kl + dropped), DROPPED_TEXTS);
+        }
     }
 
     /**

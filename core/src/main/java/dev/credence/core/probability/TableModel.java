@@ -53,18 +53,20 @@ public final class TableModel {
         if (byPrompt.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one prompt");
         }
-        double sum = 0;
+        double[] all = new double[byPrompt.size()];
+        int count = 0;
         for (String prompt : byPrompt.keySet()) {
             Double weight = weights.get(prompt);
             if (weight == null || !(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException(
                         "weight of prompt '" + prompt + "' is " + weight + "; it must be finite and positive");
             }
-            sum += weight;
+            all[count++] = weight;
         }
+        WeightSum sum = WeightSum.of(all);
         Map<String, Double> normalised = new LinkedHashMap<>();
         for (String prompt : byPrompt.keySet()) {
-            normalised.put(prompt, weights.getOrDefault(prompt, Double.NaN) / sum);
+            normalised.put(prompt, sum.share(weights.getOrDefault(prompt, Double.NaN)));
         }
         return new TableModel(new LinkedHashMap<>(byPrompt), normalised);
     }

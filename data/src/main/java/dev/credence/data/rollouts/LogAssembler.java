@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.core.probability.WeightSum;
 import dev.credence.core.audit.RolloutLog;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,12 +75,12 @@ final class LogAssembler {
 
     private List<RolloutLog.Prompt> prompts(List<LogCells.Cell> step, int base, int before) {
         boolean weighted = !Double.isNaN(step.get(0).context.weight());
-        double total = weighted
-                ? step.stream().mapToDouble(cell -> cell.context.weight()).sum()
-                : step.size();
+        WeightSum total = WeightSum.of(step.stream()
+                .mapToDouble(cell -> weighted ? cell.context.weight() : 1)
+                .toArray());
         List<RolloutLog.Prompt> prompts = new ArrayList<>(step.size());
         for (LogCells.Cell cell : step) {
-            double weight = (weighted ? cell.context.weight() : 1) / total;
+            double weight = total.share(weighted ? cell.context.weight() : 1);
             int from = cell.from - base;
             prompts.add(new RolloutLog.Prompt(
                     cell.prompt,

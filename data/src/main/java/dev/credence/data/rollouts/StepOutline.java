@@ -1,6 +1,7 @@
 package dev.credence.data.rollouts;
 
 import java.io.Serializable;
+import dev.credence.core.probability.WeightSum;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -157,11 +158,11 @@ public final class StepOutline implements Serializable {
     Map<String, Double> weights() {
         List<Entry> ordered = ordered();
         boolean weighted = !Double.isNaN(ordered.get(0).context.weight());
-        double total = weighted
-                ? ordered.stream().mapToDouble(entry -> entry.context.weight()).sum()
-                : ordered.size();
+        WeightSum total = WeightSum.of(ordered.stream()
+                .mapToDouble(entry -> weighted ? entry.context.weight() : 1)
+                .toArray());
         Map<String, Double> weights = new HashMap<>();
-        ordered.forEach(entry -> weights.put(entry.text, (weighted ? entry.context.weight() : 1) / total));
+        ordered.forEach(entry -> weights.put(entry.text, total.share(weighted ? entry.context.weight() : 1)));
         return weights;
     }
 

@@ -1,5 +1,6 @@
 package dev.credence.lab.audits;
 
+import dev.credence.core.probability.WeightSum;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.ExactPrompt;
@@ -212,9 +213,9 @@ public final class ModelAudit {
         return request -> {
             Map<String, RewardExpression> rewards = rewards(request, RewardExpression::parse);
             warnOfMixedBegins(prompts.texts());
-            double total = prompts.weights().values().stream()
+            WeightSum total = WeightSum.of(prompts.weights().values().stream()
                     .mapToDouble(Double::doubleValue)
-                    .sum();
+                    .toArray());
             ExactCompletions enumeration = new ExactCompletions(
                     2, List.copyOf(rewards.values()), models.prior().texts().tokenizer());
             enumeration.check(
@@ -228,7 +229,7 @@ public final class ModelAudit {
                 ExactCompletions.Columns all = enumeration.of(models.transformers(), prompt, ids, horizon);
                 completions += all.size();
                 progress.accept(String.format("%,d completions of '%s'", all.size(), prompt));
-                exact.add(all.audited(prompt, prompts.weights().getOrDefault(prompt, Double.NaN) / total));
+                exact.add(all.audited(prompt, total.share(prompts.weights().getOrDefault(prompt, Double.NaN))));
             }
             List<String> names = List.copyOf(rewards.keySet());
             String reward = names.get(0);

@@ -13,6 +13,7 @@ final class RewardScale {
 
     private final String input;
     private final String name;
+    private final String kind;
     private double lowest = Double.POSITIVE_INFINITY;
     private double highest = Double.NEGATIVE_INFINITY;
 
@@ -21,10 +22,12 @@ final class RewardScale {
      *
      * @param input where the rewards come from, for an error
      * @param name the reward's name
+     * @param kind what stands before it where it is a part of another: {@code field:} or {@code table:}
      */
-    RewardScale(String input, String name) {
+    RewardScale(String input, String name, String kind) {
         this.input = input;
         this.name = name;
+        this.kind = kind;
     }
 
     /**
@@ -36,7 +39,7 @@ final class RewardScale {
      * @throws InputException if they are too large, or differ, by too little
      */
     static void check(String input, RolloutLog log, String name) {
-        RewardScale scale = new RewardScale(input, name);
+        RewardScale scale = new RewardScale(input, name, "field:");
         double[] rewards = log.columns().rewards()[log.rewardNames().indexOf(name)];
         for (RolloutLog.Prompt prompt : log.prompts()) {
             for (int i = prompt.from(); i < prompt.to(); i++) {
@@ -86,6 +89,6 @@ final class RewardScale {
     }
 
     private String remedy(double size) {
-        return "--reward '1e" + (int) -Math.floor(Math.log10(Math.abs(size))) + "*field:" + name + "'";
+        return "the reward 1e" + (int) -Math.floor(Math.log10(Math.abs(size))) + "*" + kind + name;
     }
 }

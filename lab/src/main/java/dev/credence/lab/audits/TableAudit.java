@@ -89,7 +89,7 @@ public final class TableAudit implements AuditSource {
     }
 
     private void checkScale(String name, RewardFunction reward) {
-        RewardScale scale = new RewardScale(source.input().name(), name);
+        RewardScale scale = new RewardScale(source.input().name(), name, "table:");
         TableModel prior = source.world().prior();
         for (String prompt : prior.prompts()) {
             for (double value : reward.rewards(prompt, prior.given(prompt))) {

@@ -2,6 +2,7 @@ package dev.credence.lab.audits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Candidate;
@@ -146,6 +147,26 @@ class LogAuditTest {
                 "the name stands for two rewards");
         assertThat(candidates(Credence.audit(STANDARD.ofReward("w=contains:c").withCandidates("w"), log)))
                 .containsExactlyInAnyOrder("reward", "w");
+    }
+
+    /** Their eighth power is not a number, or nought: slopes were withdrawn, and what conditioning explains at most was wrong. */
+    @ParameterizedTest
+    @CsvSource({
+        "e200, is 3.0E200 of a text for the prompt 'q1'; the rewards of an audit lie between -1e30 and 1e30, 1e-200",
+        "e-200, is between 0.0 and 3.0E-200; the rewards of an audit are equal or at least 1e-30 apart, 1e200"
+    })
+    void rewardsWhosePowersNoNumberHoldsAreRefusedWithTheScaleThatMendsThem(String size, String message, String factor)
+            throws IOException {
+        String text = RecordedLogs.log(DEPARTED, 100).replaceAll("\"reward\": (\\d)", "\"reward\": $1" + size);
+        String scaled = write("scaled.jsonl", text);
+        String field = factor + "*field:reward";
+        refused(STANDARD, scaled, message + "; scale them, and beta with them, as in the reward " + field);
+        AuditReport mended = Credence.audit(STANDARD.ofReward(field), scaled);
+        assertThat(candidates(mended)).containsExactly(field);
+        for (String id : List.of("bayes_fraction", "copies.per_sigma", "kl.departure.least", "nuisance.length")) {
+            Finding plain = finding(Credence.audit(STANDARD, log), id);
+            assertThat(finding(mended, id).estimate()).isCloseTo(plain.estimate(), offset(1e-9));
+        }
     }
 
     @Test

@@ -99,6 +99,19 @@ class TableAuditTest {
     }
 
     @Test
+    void rewardsWhosePowersNoNumberHoldsAreRefusedWithTheScaleThatMendsThem() throws IOException {
+        String large = write("large.yaml", Files.readString(Path.of(four)).replace("d: 3}", "d: 3e200}"));
+        refused(
+                STANDARD,
+                large,
+                null,
+                "large.yaml: field 'reward' is 3.0E200 of a text for the prompt ''; the rewards of an audit lie between"
+                        + " -1e30 and 1e30; scale them, and beta with them, as in the reward 1e-200*table:reward");
+        AuditReport mended = Credence.auditTable(STANDARD.ofReward("1e-200*table:reward"), large, null);
+        assertThat(finding(mended, "copies.per_sigma").estimate()).isPositive();
+    }
+
+    @Test
     void aDeclaredRangeMustBeTrue() throws IOException {
         assertThat(Credence.auditTable(STANDARD.within(-1, 1), two, null).steps())
                 .hasSize(1);
