@@ -1,5 +1,7 @@
 package dev.credence.core.provenance;
 
+import java.util.function.Supplier;
+
 /**
  * Bad input of a user: a file's field, or a setting. The command line prints the message alone and exits with 2.
  *
@@ -57,6 +59,23 @@ public final class InputException extends IllegalArgumentException {
     public static InputException ofSetting(String setting, String value, String rule) {
         String message = setting + " is " + value + "; " + rule;
         return new InputException(message, new Place("", 0, setting), value, rule);
+    }
+
+    /**
+     * Reads a setting by what reads another: what is wrong with it is said of its own name.
+     *
+     * @param setting the name that the user knows
+     * @param read what reads it
+     * @param <T> what comes of it
+     * @return that
+     * @throws InputException as the reader's, about this setting where that is about one
+     */
+    public static <T> T reading(String setting, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (InputException e) {
+            throw e.isOfSetting() ? ofSetting(setting, e.value, e.rule) : e;
+        }
     }
 
     /** {@return whether it is about a setting rather than a file} */

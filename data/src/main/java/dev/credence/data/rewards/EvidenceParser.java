@@ -96,8 +96,7 @@ final class EvidenceParser {
                 String begin = unquoted(argument);
                 yield new EvidenceTerm.OfTexts(place, n, Evidence.prompt(begin), begunWith(begin));
             }
-            case "contains", "regex" ->
-                new EvidenceTerm.OfTexts(place, n, Evidence.positive(body, RewardExpression.parse(body)), body);
+            case "contains", "regex" -> new EvidenceTerm.OfTexts(place, n, Evidence.positive(body, event(body)), body);
             case "probability" ->
                 new EvidenceTerm.OfReward(
                         place,
@@ -110,6 +109,10 @@ final class EvidenceParser {
                         ? tilt(n, body)
                         : observed(n, kind, argument);
         };
+    }
+
+    private static RewardExpression event(String body) {
+        return InputException.reading("evidence", () -> RewardExpression.parse(body));
     }
 
     /** The reward that is 1 on texts with such a beginning, and 0 on others. */

@@ -1,7 +1,7 @@
 package dev.credence.data.rollouts;
 
-import dev.credence.core.probability.WeightSum;
 import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.probability.WeightSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

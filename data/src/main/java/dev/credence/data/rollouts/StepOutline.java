@@ -1,7 +1,7 @@
 package dev.credence.data.rollouts;
 
-import java.io.Serializable;
 import dev.credence.core.probability.WeightSum;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

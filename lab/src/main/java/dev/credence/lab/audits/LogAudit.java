@@ -17,6 +17,7 @@ import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.RolloutLogReader;
 import dev.credence.lab.inputs.LogReward;
 import dev.credence.lab.inputs.RewardName;
+import dev.credence.lab.inputs.RewardScale;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,7 +122,8 @@ public final class LogAudit implements AuditSource {
         String reward = reward(request, names, read.oddities().partialRewards().keySet());
         RangeWatch watch = new RangeWatch(request, read.inputs().get(0).name());
         read.steps().forEach(step -> watch.see(step.log(), reward));
-        AuditOptions options = watch.on(request.options(reward, comparable(read, ranked(request, names, reward), reward)));
+        AuditOptions options =
+                watch.on(request.options(reward, comparable(read, ranked(request, names, reward), reward)));
         List<StepAudit> steps = new ArrayList<>();
         if (promptsFile == null) {
             steps.addAll(steps(read, options, (step, prompt) -> {}));
@@ -137,7 +139,8 @@ public final class LogAudit implements AuditSource {
         List<String> kept = new ArrayList<>();
         for (String name : ranked) {
             try {
-                read.steps().forEach(step -> RewardScale.check(read.inputs().get(0).name(), step.log(), name));
+                read.steps()
+                        .forEach(step -> RewardScale.check(read.inputs().get(0).name(), step.log(), name));
                 kept.add(name);
             } catch (InputException e) {
                 if (name.equals(audited)) {
@@ -275,7 +278,8 @@ public final class LogAudit implements AuditSource {
         if (request.reward() != null) {
             named.add(naming.apply(request.reward()));
         }
-        request.candidates().forEach(candidate -> named.add(naming.apply(candidate)));
+        request.candidates()
+                .forEach(candidate -> named.add(InputException.reading("candidate", () -> naming.apply(candidate))));
         return named;
     }
 

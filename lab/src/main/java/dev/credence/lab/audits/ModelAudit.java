@@ -1,15 +1,16 @@
 package dev.credence.lab.audits;
 
-import dev.credence.core.probability.WeightSum;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.probability.WeightSum;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.inputs.RewardName;
+import dev.credence.lab.inputs.RewardScale;
 import dev.credence.lab.models.BridgeModel;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
@@ -234,6 +235,7 @@ public final class ModelAudit {
             List<String> names = List.copyOf(rewards.keySet());
             String reward = names.get(0);
             RangeWatch watch = watch(request, prompts, exact);
+            RewardScale.check(prompts.input().name(), exact, names);
             StepAudit step = Audit.of(exact, names, watch.on(request.options(reward, names)));
             String described = String.format(
                     "exact: all %,d completions of %s up to %d tokens",
@@ -299,7 +301,7 @@ public final class ModelAudit {
         rewards.put(asked(request).name(), parser.apply(asked(request).text()));
         for (String candidate : request.candidates()) {
             RewardName rival = RewardName.of(candidate);
-            RewardExpression expression = parser.apply(rival.text());
+            RewardExpression expression = InputException.reading("candidate", () -> parser.apply(rival.text()));
             if (!expression.equals(rewards.getOrDefault(rival.name(), expression))) {
                 throw InputException.ofSetting(
                         "candidate", candidate, "the name " + rival.name() + " stands for another reward already");

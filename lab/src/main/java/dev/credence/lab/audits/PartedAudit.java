@@ -16,6 +16,7 @@ import dev.credence.data.rollouts.LogPart;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.PartReader;
 import dev.credence.data.rollouts.StepOutline;
+import dev.credence.lab.inputs.RewardScale;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;

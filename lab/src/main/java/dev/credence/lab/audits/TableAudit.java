@@ -10,6 +10,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.inputs.Inputs;
 import dev.credence.lab.inputs.RewardName;
+import dev.credence.lab.inputs.RewardScale;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.worlds.TableWorlds;
 import java.nio.file.Path;
@@ -65,8 +66,9 @@ public final class TableAudit implements AuditSource {
         Map<String, RewardFunction> rewards = rewards(request, audited);
         AuditOptions options =
                 watched(request, audited).on(request.options(audited.name(), List.copyOf(rewards.keySet())));
-        rewards.forEach(this::checkScale);
-        StepAudit step = Audit.of(source.world().prior(), policy, rewards, options);
+        TableModel prior = source.world().prior();
+        rewards.forEach((name, reward) -> RewardScale.check(source.input().name(), prior, name, reward));
+        StepAudit step = Audit.of(prior, policy, rewards, options);
         return new AuditOutcome(title, "exact table", audited.name(), List.of(step), inputs);
     }
 
@@ -86,17 +88,6 @@ public final class TableAudit implements AuditSource {
             }
         }
         return rewards;
-    }
-
-    private void checkScale(String name, RewardFunction reward) {
-        RewardScale scale = new RewardScale(source.input().name(), name, "table:");
-        TableModel prior = source.world().prior();
-        for (String prompt : prior.prompts()) {
-            for (double value : reward.rewards(prompt, prior.given(prompt))) {
-                scale.see(prompt, value);
-            }
-        }
-        scale.check();
     }
 
     private RangeWatch watched(AuditRequest request, NamedReward audited) {

@@ -21,6 +21,7 @@ import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.rewards.EvidenceSpace;
 import dev.credence.data.rewards.NamedReward;
+import dev.credence.lab.inputs.RewardScale;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.lab.posteriors.Posteriors;
@@ -184,7 +185,8 @@ public record Answer(
          * @param beta the KL coefficient, ≥ 0: 1/β copies are asked for
          * @param rewardType what the reward is
          * @return what is asked; where the evidence is a reward it is the same as asking for that
-         * @throws InputException if a reward is unknown, the evidence is about another kind, or copies of it have no meaning
+         * @throws InputException if a reward is unknown, too large or of too small a spread, the evidence is about another kind, or
+         *     copies of it have no meaning
          */
         public static Asked of(WorldInput world, PosteriorQuestion question, double beta, RewardType rewardType) {
             EvidenceSpace space = Posteriors.space(world, question);
@@ -202,6 +204,7 @@ public record Answer(
             AskedEvidence once = evidence.in(space);
             if (once.isTilt() && once.copies() == 1) {
                 NamedReward reward = once.reward().orElseThrow();
+                RewardScale.check("", prior, reward.name(), reward.function());
                 return new Asked(prior, reward.name(), reward.function(), beta, rewardType);
             }
             String words =

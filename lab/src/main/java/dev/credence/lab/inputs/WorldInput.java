@@ -160,7 +160,8 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         boolean table = text.startsWith("table:");
         String own = table ? text.substring("table:".length()) : text;
         if (!table && asked.isExpression() && !world.rewardNames().contains(own)) {
-            return new NamedReward(asked.name(), ofTexts(setting, typed, RewardExpression.parse(text)));
+            RewardExpression expression = InputException.reading(setting, () -> RewardExpression.parse(text));
+            return new NamedReward(asked.name(), ofTexts(setting, typed, expression));
         }
         return new NamedReward(asked.isNamed() ? asked.name() : own, named(setting, own));
     }

@@ -138,7 +138,7 @@ class LogAuditTest {
                 .containsExactlyInAnyOrder("reward", "contains:c", "2*contains:d");
         assertThat(Credence.audit(STANDARD.ofReward("contains:c"), log).reward())
                 .isEqualTo("contains:c");
-        refused(STANDARD.withCandidates("regex:["), log, "reward is ");
+        refused(STANDARD.withCandidates("regex:["), log, "candidate is regex:[; the pattern");
         refused(STANDARD.withCandidates("rewrad"), log, "candidate is rewrad");
         refused(STANDARD.ofReward("reward=contains:c"), log, "the log has a reward of the name reward; choose another");
         refused(

@@ -112,6 +112,12 @@ class TableAuditTest {
     }
 
     @Test
+    void whatIsWrongWithARivalIsSaidOfTheRival() throws IOException {
+        AuditRequest asked = STANDARD.withCandidates("regex:(");
+        refused(asked, four, null, "candidate is regex:(; the pattern is a regular expression of Java");
+    }
+
+    @Test
     void aDeclaredRangeMustBeTrue() throws IOException {
         assertThat(Credence.auditTable(STANDARD.within(-1, 1), two, null).steps())
                 .hasSize(1);
