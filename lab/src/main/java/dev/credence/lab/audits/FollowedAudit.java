@@ -134,7 +134,7 @@ public final class FollowedAudit {
     public Ended follow(AuditRequest request, FollowedFolder folder, Predicate<StepAudit> fails, Taker taker)
             throws IOException {
         Files.createDirectories(kept.resolve(STEPS));
-        try (Interruption interruption = Interruption.watch(Listener.silent())) {
+        try (Interruption interruption = Interruption.watch(progress)) {
             return new Watch(
                             request,
                             FollowState.open(kept, asked(watched, reading, request), words(watched, request)),
@@ -312,12 +312,8 @@ public final class FollowedAudit {
         }
 
         private void await() {
-            try {
-                if (!interruption.isAsked() && !progress.isStopped()) {
-                    Thread.sleep(pace.look.toMillis());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (!progress.isStopped()) {
+                interruption.pause(pace.look);
             }
             check();
         }

@@ -1,7 +1,9 @@
 package dev.credence.lab.runs;
 
 import dev.credence.data.runs.LastWork;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -13,7 +15,7 @@ public final class Interruption implements AutoCloseable {
 
     private final Consumer<String> report;
     private final LastWork work = LastWork.begin();
-    private final AtomicBoolean asked = new AtomicBoolean();
+    private final CountDownLatch asked = new CountDownLatch(1);
     private final Thread hook = new Thread(this::hold, "credence-interrupted");
 
     private Interruption(Consumer<String> report) {
@@ -38,7 +40,7 @@ public final class Interruption implements AutoCloseable {
     }
 
     private void hold() {
-        asked.set(true);
+        asked.countDown();
         if (LastWork.await(SOON)) {
             return;
         }
@@ -51,13 +53,26 @@ public final class Interruption implements AutoCloseable {
 
     /** {@return whether the process is to end} */
     public boolean isAsked() {
-        return asked.get();
+        return asked.getCount() == 0;
+    }
+
+    /**
+     * Waits where there is nothing to do, and no longer than until the process is to end.
+     *
+     * @param time at most
+     */
+    public void pause(Duration time) {
+        try {
+            boolean unused = asked.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
     public void close() {
         work.close();
-        if (!asked.get()) {
+        if (!isAsked()) {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
