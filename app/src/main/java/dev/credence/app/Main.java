@@ -33,6 +33,7 @@ import dev.credence.app.options.ConfigFile;
 import dev.credence.app.options.MethodArguments;
 import dev.credence.app.options.OptionGroups;
 import dev.credence.app.options.TypedNumber;
+import dev.credence.app.serve.JobProcess;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
@@ -82,6 +83,9 @@ public final class Main {
         CheckedOutput checked =
                 new CheckedOutput(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUTPUT_BUFFER));
         PrintStream out = new PrintStream(checked, true, outputCharset());
+        if (Boolean.getBoolean(JobProcess.PROPERTY)) {
+            JobProcess.watch(System.in);
+        }
         System.exit(run(args, new Console(System.in, out, System.err, face), checked));
     }
 

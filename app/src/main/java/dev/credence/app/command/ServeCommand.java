@@ -128,7 +128,7 @@ public final class ServeCommand extends ModelCommand {
     private void show(Path folder) throws IOException, InterruptedException {
         try (WebService service =
                 WebService.start(folder, port, program, provenance(Map.of(), List.of()), WebService.MOST_UPLOAD)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(service::close, "credence-served"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> service.close(this::report), "credence-served"));
             console().line("the page of " + folder + " is at " + service.address());
             console().line("open that in a browser; Ctrl-C ends it, and the work that was begun there");
             console().out().flush();

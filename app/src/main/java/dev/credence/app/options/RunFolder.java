@@ -1,13 +1,11 @@
 package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.runs.StoredRun;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Folders of runs, below {@code runs/} in the working folder. */
@@ -16,7 +14,6 @@ public final class RunFolder {
     public static final Path RUNS = Path.of("runs");
 
     private static final int MOST = 10_000;
-    private static final Duration BEGINNING = Duration.ofMinutes(1); // within which a run has written its record
 
     private RunFolder() {}
 
@@ -72,7 +69,7 @@ public final class RunFolder {
             try {
                 return Files.createDirectory(folder);
             } catch (FileAlreadyExistsException e) {
-                if (unfinished.is(folder) || neverBegan(folder)) {
+                if (unfinished.is(folder) || StoredRun.takeAbandoned(folder)) {
                     return folder;
                 }
                 if (name != null) {
@@ -92,17 +89,6 @@ public final class RunFolder {
     public static void check(@Nullable String name) {
         if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
             throw InputException.ofSetting("run", name, "a name has letters, digits and . _ + - only");
-        }
-    }
-
-    /** Whether a folder was made for a run that was killed before it wrote anything; another process may just have made it. */
-    private static boolean neverBegan(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return false;
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            Instant made = Files.getLastModifiedTime(folder).toInstant();
-            return files.findAny().isEmpty() && made.isBefore(Instant.now().minus(BEGINNING));
         }
     }
 }

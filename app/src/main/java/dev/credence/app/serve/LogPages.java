@@ -67,7 +67,6 @@ final class LogPages {
     }
 
     void addTo(Map<String, WebService.Handler> handlers) {
-        ScratchFile.sweep(part()); // what came to a page that was killed over it
         handlers.put("POST /api/logs", this::upload);
         handlers.put(
                 "POST /api/logs/remove",

@@ -1,9 +1,14 @@
 package dev.credence.app.serve;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.ScratchFile;
+import dev.credence.data.runs.StoredRun;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -33,10 +38,27 @@ final class ServedFolder {
             throw new InputException(folder.toString(), 0, "", "a file", "RUNS is a folder");
         }
         try {
-            return new ServedFolder(Files.createDirectories(folder).toRealPath());
+            Path root = Files.createDirectories(folder).toRealPath();
+            sweep(root);
+            return new ServedFolder(root);
         } catch (IOException e) {
             throw new InputException(
                     folder.toString(), 0, "", "cannot be made", "RUNS is a folder, or a place for one");
+        }
+    }
+
+    /** Removes what was half-written here and in the folders below when a page, or what it began, was killed. */
+    private static void sweep(Path root) throws IOException {
+        ScratchFile.sweepAll(root);
+        int seen = 0;
+        try (DirectoryStream<Path> below = Files.newDirectoryStream(root, Files::isDirectory)) {
+            for (Path folder : below) {
+                if (!Files.isSymbolicLink(folder) && seen++ < MOST_FILES) {
+                    ScratchFile.sweepAll(folder);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
@@ -87,13 +109,17 @@ final class ServedFolder {
         return root.relativize(file).toString().replace(File.separatorChar, '/');
     }
 
-    /** A new folder, numbered where there is one of the name. */
-    Path make(String wanted) throws IOException {
+    /** A new folder, numbered where there is one of the name in which something is or may just begin. */
+    synchronized Path make(String wanted) throws IOException {
         String plain = plain(wanted);
         for (int number = 1; number < MOST_FILES; number++) {
             Path folder = root.resolve(number == 1 ? plain : plain + "-" + number);
-            if (!Files.exists(folder)) {
+            try {
                 return Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException e) {
+                if (StoredRun.takeAbandoned(folder)) {
+                    return folder;
+                }
             }
         }
         throw new WebRefusal(409, "there are too many folders named " + plain);

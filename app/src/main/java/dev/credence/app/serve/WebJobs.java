@@ -2,6 +2,7 @@ package dev.credence.app.serve;
 
 import dev.credence.app.console.ExitCode;
 import dev.credence.core.provenance.ShellWord;
+import dev.credence.data.runs.LastWork;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -17,16 +18,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Work that the page began: commands in processes of their own, so that what fails or is stopped takes nothing else along. */
-final class WebJobs implements AutoCloseable {
+final class WebJobs {
     private static final String PROGRAM = "dev.credence.app.Main";
     private static final int AT_ONCE = 4;
     private static final int KEPT = 100;
     private static final int LINES = 200;
     private static final int LONGEST = 500;
-    private static final int PATIENCE = 5; // seconds for a last checkpoint when the server ends
+    private static final long PATIENCE = LastWork.PATIENCE + 5; // seconds for last steps when the page ends
+    private static final long SOON = 2; // seconds that need no word
 
     private final Map<String, Job> jobs = new LinkedHashMap<>();
     private int begun;
@@ -123,7 +126,7 @@ final class WebJobs implements AutoCloseable {
         Process process = new ProcessBuilder(command(asked.arguments))
                 .redirectErrorStream(true)
                 .start();
-        process.getOutputStream().close();
+        // its standard input stays open: by its end the process sees that of the page
         Job job = new Job(Integer.toString(++begun), asked, process);
         jobs.put(job.id, job);
         jobs.values().stream()
@@ -159,6 +162,7 @@ final class WebJobs implements AutoCloseable {
             }
         }
         command.add("-Dfile.encoding=UTF-8");
+        command.add("-D" + JobProcess.PROPERTY + "=true");
         command.add("-cp");
         command.add(absolute(System.getProperty("java.class.path")));
         command.add(PROGRAM);
@@ -211,19 +215,36 @@ final class WebJobs implements AutoCloseable {
         return WebAnswer.json(document);
     }
 
-    @Override
-    public synchronized void close() {
+    /**
+     * Asks all that runs to end, and waits until it has.
+     *
+     * @param report takes what is to be said where that takes longer
+     */
+    synchronized void close(Consumer<String> report) {
         List<Job> running = jobs.values().stream().filter(Job::isRunning).toList();
         running.forEach(Job::stop);
-        for (Job job : running) {
-            try {
-                if (!job.process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
-                    job.process.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                job.process.destroyForcibly();
-            }
+        if (haveEnded(running, SOON)) {
+            return;
         }
+        report.accept("what was begun on the page is brought to an end and kept first, which may take " + PATIENCE
+                + " seconds");
+        if (!haveEnded(running, PATIENCE - SOON)) {
+            report.accept("that takes too long: it ends now, and goes on later from what was kept before");
+            running.forEach(job -> job.process.destroyForcibly());
+        }
+    }
+
+    private static boolean haveEnded(List<Job> jobs, long seconds) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        boolean all = true;
+        try {
+            for (Job job : jobs) {
+                all &= job.process.waitFor(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return all;
     }
 }

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The local web page over a folder of runs. It listens on the loopback address alone and answers who came by the printed address.
@@ -32,6 +34,7 @@ public final class WebService implements AutoCloseable {
     private static final int WORKERS = 256; // threads, made when needed: a browser has six connections at most
     private static final int LONGEST_REQUEST = 600; // seconds until all of it has come, an upload included
     private static final long LINGER = 8L << 20; // bytes
+    private static final long SOON = 2; // seconds, for requests at work when it ends
 
     static {
         // A request that is refused with its body unread would else hold a thread until that has come.
@@ -175,8 +178,22 @@ public final class WebService implements AutoCloseable {
 
     @Override
     public void close() {
+        close(line -> {});
+    }
+
+    /**
+     * Ends it.
+     *
+     * @param report takes what is to be said where the work that it began takes longer to end
+     */
+    public void close(Consumer<String> report) {
         server.stop(0);
         workers.shutdownNow();
-        jobs.close();
+        jobs.close(report);
+        try {
+            boolean unused = workers.awaitTermination(SOON, TimeUnit.SECONDS); // of uploads what half came is removed
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

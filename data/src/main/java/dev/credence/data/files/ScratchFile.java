@@ -7,9 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -120,13 +122,27 @@ public final class ScratchFile implements AutoCloseable {
         if (folder == null || !Files.isDirectory(folder)) {
             return;
         }
-        Pattern own = Pattern.compile(Pattern.quote(beginning(whole)) + UNIQUE);
+        sweep(folder, Pattern.compile(Pattern.quote(beginning(whole)) + UNIQUE));
+    }
+
+    /**
+     * Removes what processes that were killed left in a folder, whatever files it was for.
+     *
+     * @param folder the folder; those in it are not looked into
+     */
+    public static void sweepAll(Path folder) {
+        sweep(folder.toAbsolutePath(), SCRATCH);
+    }
+
+    private static void sweep(Path folder, Pattern scratch) {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(
-                folder, file -> own.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file))) {
+                folder,
+                file -> scratch.matcher(file.getFileName().toString()).matches()
+                        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))) {
             for (Path file : left) {
                 removeUnlessHeld(file);
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return;
         }
     }

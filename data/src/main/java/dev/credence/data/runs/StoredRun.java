@@ -10,6 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,6 +30,7 @@ public final class StoredRun {
     private static final String OUTPUTS = "outputs.json";
     private static final String METRICS = "metrics.jsonl";
     private static final String OUTPUTS_SCHEMA = "credence.outputs/1";
+    private static final Duration BEGINNING = Duration.ofMinutes(1); // within which a run has written its record
 
     private final Path folder;
     private final RunRecord record;
@@ -118,6 +122,26 @@ public final class StoredRun {
         Files.deleteIfExists(folder.resolve(RESULT));
         AtomicFile.write(folder.resolve(RECORD), out -> out.write(record.json()));
         return new StoredRun(folder, record);
+    }
+
+    /**
+     * Takes a folder that was made for a run which was killed before it had a record: it holds nothing but what such a run leaves.
+     * Another process may just have made it, so that it is nobody's only after a minute.
+     *
+     * @param folder that need not be there
+     * @return whether it was nobody's; it then counts as just made
+     * @throws IOException if it cannot be read
+     */
+    public static boolean takeAbandoned(Path folder) throws IOException {
+        if (!Files.isDirectory(folder) || !isFree(folder, Set.of())) {
+            return false;
+        }
+        Instant now = Instant.now();
+        if (!Files.getLastModifiedTime(folder).toInstant().isBefore(now.minus(BEGINNING))) {
+            return false;
+        }
+        Files.setLastModifiedTime(folder, FileTime.from(now));
+        return true;
     }
 
     /** Whether a folder holds nothing but some files, and what a write that was killed left. */

@@ -75,6 +75,17 @@ class AtomicFileTest {
         }
         assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
         ScratchFile.sweep(folder.resolve("no/such/file"));
+        try (ScratchFile held = ScratchFile.beside(file)) {
+            ScratchFile.sweepAll(folder);
+            assertThat(names())
+                    .as("whatever file it was for")
+                    .containsExactlyInAnyOrder(
+                            others.get(1),
+                            others.get(2),
+                            others.get(3),
+                            held.path().getFileName().toString());
+        }
+        ScratchFile.sweepAll(folder.resolve("none"));
     }
 
     /** Closed in the middle, the channel fails as on a full disk. */

@@ -14,6 +14,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,23 @@ class StoredRunTest {
         assertThat(part.whole()).isEqualTo(all.path());
         assertThat(all.whole()).isEqualTo(all.path());
         assertThat(all.asked().provenance().settings()).containsEntry("method", "rloo,ppo");
+    }
+
+    /** One that was just made may be another process's, which has not written into it yet. */
+    @Test
+    void aFolderInWhichNoRunBeganIsFreeAfterAMinute() throws IOException {
+        Path made = Files.createDirectory(folder.resolve("made"));
+        Path left = Files.createDirectory(folder.resolve("left"));
+        Files.writeString(left.resolve(".run.json.0123abcd-0123-4567-89ab-0123456789ab.tmp"), "half");
+        FileTime before = FileTime.from(Instant.now().minusSeconds(61));
+        Files.setLastModifiedTime(left, before);
+        assertThat(StoredRun.takeAbandoned(made)).isFalse();
+        assertThat(StoredRun.takeAbandoned(left)).isTrue();
+        assertThat(StoredRun.takeAbandoned(left)).as("taken").isFalse();
+        StoredRun.begin(left, asked());
+        Files.setLastModifiedTime(left, before);
+        assertThat(StoredRun.takeAbandoned(left)).as("a run").isFalse();
+        assertThat(StoredRun.takeAbandoned(folder.resolve("none"))).isFalse();
     }
 
     @Test
