@@ -31,6 +31,7 @@ import java.util.random.RandomGenerator;
 final class DrawnIntervals {
     private static final int[] PROMPT = {0};
     private static final int MOST_BEST_OF = 8;
+    private static final double MOST_EXCLUDED = .95; // of the prior's mass
 
     private DrawnIntervals() {}
 
@@ -50,7 +51,31 @@ final class DrawnIntervals {
                 OptionalInt.empty(),
                 own);
         put(figures, "best-of-n", texts, BestOfN.of(n), best(texts, n), 1 / beta, OptionalInt.of(n), own);
+        putExcluded(figures, texts, n, 1 / beta, own);
         return figures;
+    }
+
+    /** Evidence that excludes texts: of a pool of which all are excluded one is taken nevertheless. */
+    private static void putExcluded(
+            Map<String, Figure> figures, KnownWorld texts, int n, double copies, SplittableRandom random) {
+        double share = .2 + .7 * random.nextDouble();
+        double[] rewards = texts.rewards().clone();
+        double outside = 0;
+        for (int i = 0; i < rewards.length; i++) {
+            if (random.nextDouble() < share) {
+                rewards[i] = Double.NEGATIVE_INFINITY;
+                outside += Math.exp(texts.logPrior()[i]);
+            }
+        }
+        if (outside < MOST_EXCLUDED) {
+            KnownWorld partly = new KnownWorld(texts.letters(), texts.longest(), texts.logPrior(), rewards);
+            Finding finding = said(partly, BestOfN.of(n), best(partly, n), copies, OptionalInt.of(n), random)
+                    .findings
+                    .get("mass.excluded");
+            if (finding != null) {
+                figures.put("best-of-n: mass.excluded", Figure.of(finding, Math.pow(outside, n)));
+            }
+        }
     }
 
     private static double[] prior(KnownWorld texts) {
@@ -70,6 +95,33 @@ final class DrawnIntervals {
     private static void put(
             Map<String, Figure> figures,
             String name,
+            KnownWorld texts,
+            Conditioner.OnModels method,
+            double[] policy,
+            double copies,
+            OptionalInt pool,
+            SplittableRandom random) {
+        Said said = said(texts, method, policy, copies, pool, random);
+        Map<String, Double> truths = new TreeMap<>();
+        said.world.truth().findings().forEach((id, finding) -> truths.put(id, finding.estimate()));
+        if (pool.isPresent()) {
+            truths.put("kl.policy_prior.subsets", truths.getOrDefault("kl.policy_prior", Double.NaN));
+        } else {
+            double most = Arrays.stream(texts.rewards()).max().orElseThrow();
+            truths.put("acceptance", Math.exp(texts.logPartition(copies) - copies * most));
+        }
+        truths.forEach((id, truth) -> {
+            Finding finding = said.findings.get(id);
+            if (finding != null && Double.isFinite(truth) && !Double.isNaN(finding.lower())) {
+                figures.put(name + ": " + id, Figure.of(finding, truth));
+            }
+        });
+    }
+
+    /** A world, and what an audit says of draws from it. */
+    private record Said(World world, Map<String, Finding> findings) {}
+
+    private static Said said(
             KnownWorld texts,
             Conditioner.OnModels method,
             double[] policy,
@@ -100,23 +152,11 @@ final class DrawnIntervals {
             looked += of.priorDraws();
             drawn.add(new DrawnPrompt(World.name(c), 1.0 / prompts, PROMPT, own, of.texts(), of.logLikelihoods()));
         }
-        Map<String, Double> truths = new TreeMap<>();
-        world.truth().findings().forEach((id, finding) -> truths.put(id, finding.estimate()));
-        if (pool.isPresent()) {
-            truths.put("kl.policy_prior.subsets", truths.getOrDefault("kl.policy_prior", Double.NaN));
-        } else {
-            double most = Arrays.stream(texts.rewards()).max().orElseThrow();
-            truths.put("acceptance", Math.exp(texts.logPartition(copies) - copies * most));
-        }
-        Map<String, Finding> said = new DrawnAudit(drawn, conditioned, world.options(), pool, looked)
-                .run()
-                .audit()
-                .findings();
-        truths.forEach((id, truth) -> {
-            Finding finding = said.get(id);
-            if (finding != null && Double.isFinite(truth) && !Double.isNaN(finding.lower())) {
-                figures.put(name + ": " + id, Figure.of(finding, truth));
-            }
-        });
+        return new Said(
+                world,
+                new DrawnAudit(drawn, conditioned, world.options(), pool, looked)
+                        .run()
+                        .audit()
+                        .findings());
     }
 }

@@ -4,8 +4,13 @@ import dev.credence.bench.coverage.CoverageSample.Figure;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.evidence.TokenEvidence;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.LogMath;
+import dev.credence.core.probability.TableModel;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.ParticleFindings;
+import dev.credence.lab.conditioning.TableParticles;
 import dev.credence.methods.DrawnEvidence;
 import dev.credence.methods.ParticleModel;
 import dev.credence.methods.ParticleRun;
@@ -13,6 +18,7 @@ import dev.credence.methods.Smc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -129,7 +135,42 @@ final class ParticleIntervals {
                 figures.put("particles, " + id, Figure.of(finding, truth));
             }
         });
+        figures.put("particles on a table, ess", onTable(prompts, particles, beta, own));
         return figures;
+    }
+
+    /**
+     * Of evidence that takes two values, a run's effective size depends on how many of its particles have the larger: their number is
+     * binomial, so that the mean is a sum.
+     */
+    private static Figure onTable(int prompts, int particles, double beta, SplittableRandom random) {
+        Map<String, Distribution> rows = new TreeMap<>();
+        Map<String, Double> rewards = new TreeMap<>();
+        double truth = 0;
+        for (int i = 0; i < prompts; i++) {
+            double good = Draws.logUniform(random, .01, .99);
+            double bonus = Math.abs(random.nextGaussian());
+            String prompt = "prompt " + i;
+            rows.put(prompt, Distribution.of(Map.of("good", good, "bad", 1 - good)));
+            rewards.put(prompt, bonus);
+            double mass = Math.exp(particles * Math.log1p(-good)); // of no particle that is good
+            double weight = Math.exp(bonus / beta);
+            for (int k = 0; k <= particles; k++) {
+                double sum = k * weight + particles - k;
+                truth += mass * sum * sum / (k * weight * weight + particles - k) / prompts;
+                mass *= (particles - k) / (k + 1.0) * good / (1 - good);
+            }
+        }
+        Answer.Asked asked = new Answer.Asked(
+                TableModel.of(rows),
+                "good",
+                (prompt, text) -> text.equals("good") ? rewards.getOrDefault(prompt, 0.0) : 0,
+                beta,
+                RewardType.SCORE,
+                null);
+        Finding ess = TableParticles.findings(Smc.of(particles).atKl(beta), asked, random.nextLong())
+                .get("ess");
+        return Figure.of(Objects.requireNonNull(ess), truth);
     }
 
     private static Map<String, Double> truths(List<KnownWorld> worlds, List<Law> laws, double copies, boolean isKnown) {

@@ -1,11 +1,13 @@
 package dev.credence.core.audit;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * Intervals of the headline figures for the population that the prompts were drawn from: the prompt is the unit, from
- * eight prompts on (docs/theory.md#population-of-prompts, with the second-order terms of {@link PromptJackknife}).
+ * eight prompts on (docs/theory.md#population-of-prompts, with the second-order terms of {@link PromptJackknife}). Each says how
+ * large a share of all prompts may be of a kind that these do not show: no interval can have room for that.
  */
 final class Population {
     private static final int FEWEST_PROMPTS = 8;
@@ -42,10 +44,19 @@ final class Population {
                             holding.upper(),
                             plain.grade(),
                             plain.unit(),
-                            "prompt jackknife",
+                            method(prompts),
                             plain.reason()));
         }
         return findings;
+    }
+
+    /** What no sample of prompts shows is said with the interval: by the rule of three kinds up to 3/n of them. */
+    private static String method(int prompts) {
+        return String.format(
+                Locale.ROOT,
+                "prompt jackknife; a kind of prompts of which these %d have none may be %.0f %% of all",
+                prompts,
+                Math.ceil(300.0 / prompts));
     }
 
     /** Where a figure is rounding, or nothing: its scale has no slope there. */

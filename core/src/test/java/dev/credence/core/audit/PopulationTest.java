@@ -73,7 +73,9 @@ class PopulationTest {
             assertThat(finding.estimate()).isEqualTo(plain.estimate());
             assertThat(finding.lower()).as(figure.id()).isCloseTo(ends.lower(), within(0.02 * width));
             assertThat(finding.upper()).as(figure.id()).isCloseTo(ends.upper(), within(0.02 * width));
-            assertThat(finding.interval()).isEqualTo("prompt jackknife");
+            assertThat(finding.interval())
+                    .isEqualTo("prompt jackknife; a kind of prompts of which these " + prompts + " have none may be "
+                            + (300 + prompts - 1) / prompts + " % of all");
             assertThat(finding.question()).endsWith("(over prompts like these)");
             assertThat(finding.unit()).isEqualTo(figure.unit());
         }

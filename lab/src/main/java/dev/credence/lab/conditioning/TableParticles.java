@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  * What sequential Monte Carlo's runs say on a table, where a text is one step: bounds of log Z as expectations over runs, enumerated
  * where K particles have few enough combinations of evidence, else by runs; log Z itself is known.
  */
-final class TableParticles {
+public final class TableParticles {
     private static final double MOST_COMBINATIONS = 1e6;
     private static final int MOST_PARTICLES = 20_000; // of runs that are made; bounds of fewer particles hold for more
     private static final int MOST_DRAWS = 4_000_000;
@@ -36,9 +36,9 @@ final class TableParticles {
      * @param how the method
      * @param asked prior and evidence, one copy
      * @param seed of the runs
-     * @return by id
+     * @return by id; log Z in nats, {@code ess} in particles
      */
-    static Map<String, Finding> findings(Smc how, Answer.Asked asked, long seed) {
+    public static Map<String, Finding> findings(Smc how, Answer.Asked asked, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         boolean isTwisted = how.proposal() == Smc.Proposal.TWISTED;
         double logZ = 0;

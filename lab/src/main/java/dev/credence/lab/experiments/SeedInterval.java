@@ -54,12 +54,21 @@ public record SeedInterval(double lower, double mean, double upper) {
     }
 
     /**
-     * Of a mean, by Student's t; without width where there is one value alone.
+     * Of a mean, by Student's t, with room for a tail on the side to which the values are skewed ({@link SkewedMean}); without width
+     * where there is one value alone.
      *
      * @param values of the seeds
      * @return their mean
      */
     public static SeedInterval of(double[] values) {
+        SeedInterval even = student(values);
+        double[] skewed = even.lower < even.upper
+                ? SkewedMean.interval(values)
+                : new double[] {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        return new SeedInterval(Math.min(even.lower, skewed[0]), even.mean, Math.max(even.upper, skewed[1]));
+    }
+
+    private static SeedInterval student(double[] values) {
         int n = values.length;
         double mean = Arrays.stream(values).average().orElse(Double.NaN);
         if (n < 2 || !Double.isFinite(mean)) {
@@ -71,16 +80,15 @@ public record SeedInterval(double lower, double mean, double upper) {
     }
 
     /**
-     * The same of a figure that lies between two bounds, such as a share or a divergence. Student's interval is right of values that are
-     * spread evenly; those near a bound have a long tail on its other side, of which few seeds show nothing. So the end on that side
-     * has room for it ({@link SkewedMean}).
+     * The same of a figure that lies between two bounds, such as a share or a divergence. Values near a bound have a long tail on its other
+     * side, of which few seeds show nothing. So the end on that side has room for it, however they are skewed.
      *
      * <p>Seeds that all agree say only that few others differ: at most the share q that none of n draws would show at 95 % (Clopper and
      * Pearson; 3/n for many seeds and one side). The mean over all seeds is then between those where that share lies on the one bound or
      * on the other, if both are finite.
      *
      * @param values of the seeds
-     * @param least bound; −∞ where there is none, of which the interval is Student's
+     * @param least bound; −∞ where there is none, of which the interval is that of {@link #of(double[])}
      * @param most bound; may be ∞
      * @return within the bounds
      */

@@ -15,7 +15,42 @@ final class SkewedMean {
     /** Of fewer values Student's quantile leaves room enough, and a spread of logarithms says next to nothing. */
     private static final int FEWEST = 3;
 
+    /** Values without a bound are taken to have one so far beyond the nearest, of their range, over n²: .5 of it for three, .18 for five. */
+    private static final double BEYOND = 4.5;
+
+    /** Below this share of the most skewness that n values can have, they are taken to be spread evenly. */
+    private static final double EVEN = 0.2;
+
     private SkewedMean() {}
+
+    /**
+     * Ends that have room for a tail where no bound is known: on the side to which the values are skewed, as though they had a bound a
+     * little beyond the last on the other side, the closer the more values there are.
+     *
+     * @param values that differ
+     * @return (lower, upper) at 95 %, the one of which that is not far away is (∞, −∞); both where the values are spread evenly
+     */
+    static double[] interval(double[] values) {
+        int n = values.length;
+        double mean = Arrays.stream(values).average().orElse(Double.NaN);
+        double square = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum() / n;
+        double cube = Arrays.stream(values).map(x -> Math.pow(x - mean, 3)).sum() / n;
+        double skewness = cube / Math.pow(square, 1.5);
+        if (n < FEWEST || !(Math.abs(skewness) > EVEN * (n - 2) / Math.sqrt(n - 1))) {
+            return new double[] {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        }
+        double least = Arrays.stream(values).min().orElseThrow();
+        double most = Arrays.stream(values).max().orElseThrow();
+        double beyond = BEYOND / n / n * (most - least);
+        if (skewness > 0) {
+            double bound = least - beyond;
+            double far = far(Arrays.stream(values).map(v -> v - bound).toArray(), 0);
+            return new double[] {Double.POSITIVE_INFINITY, Double.isNaN(far) ? Double.NEGATIVE_INFINITY : bound + far};
+        }
+        double bound = most + beyond;
+        double far = far(Arrays.stream(values).map(v -> bound - v).toArray(), 0);
+        return new double[] {Double.isNaN(far) ? Double.POSITIVE_INFINITY : bound - far, Double.NEGATIVE_INFINITY};
+    }
 
     /**
      * Ends that have room for the tail on the one side.

@@ -61,6 +61,32 @@ class SeedIntervalTest {
                 .isCloseTo(3 * end, within(3e-3 * end));
     }
 
+    /** Three values skewed by .707 · .2 and more: a bound half of their range below the least, from which Cox's end is counted. */
+    @Test
+    void skewedValuesWithoutABoundHaveRoomOnTheirLongSide() {
+        double[] values = {-3, -2, 3};
+        double[] logs = {Math.log(3), Math.log(4), Math.log(9)}; // above −6
+        double centre = (logs[0] + logs[1] + logs[2]) / 3;
+        double variance = 0;
+        for (double log : logs) {
+            variance += (log - centre) * (log - centre) / 2;
+        }
+        variance = Math.min(variance, 3 * Math.pow(logs[2] - centre, 2) / 2);
+        double end = -6
+                + Math.exp(centre
+                        + variance / 2
+                        + 4.302652729911275 * Math.sqrt(variance / 3 + variance * variance / 4));
+        SeedInterval interval = SeedInterval.of(values);
+        assertThat(interval.upper()).isCloseTo(end, within(1e-2 * end));
+        SeedInterval mirrored = SeedInterval.of(new double[] {3, 2, -3});
+        assertThat(mirrored.lower()).isCloseTo(-interval.upper(), within(1e-9));
+        assertThat(mirrored.upper()).isCloseTo(-interval.lower(), within(1e-9));
+        double half = 4.302652729911275 / Math.sqrt(3);
+        assertThat(SeedInterval.of(new double[] {-1, 0, 1}).upper())
+                .as("even values have Student's")
+                .isCloseTo(half, within(1e-3));
+    }
+
     /** Shares near 1 mirror those near 0, and one on the bound is taken for half as far from it as the nearest. */
     @Test
     void sharesNearABoundHaveALongTailOnTheOtherSide() {
