@@ -73,9 +73,8 @@ class SeedIntervalTest {
         }
         variance = Math.min(variance, 3 * Math.pow(logs[2] - centre, 2) / 2);
         double end = -6
-                + Math.exp(centre
-                        + variance / 2
-                        + 4.302652729911275 * Math.sqrt(variance / 3 + variance * variance / 4));
+                + Math.exp(
+                        centre + variance / 2 + 4.302652729911275 * Math.sqrt(variance / 3 + variance * variance / 4));
         SeedInterval interval = SeedInterval.of(values);
         assertThat(interval.upper()).isCloseTo(end, within(1e-2 * end));
         SeedInterval mirrored = SeedInterval.of(new double[] {3, 2, -3});
