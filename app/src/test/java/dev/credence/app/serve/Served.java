@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -161,5 +162,9 @@ final class Served implements AutoCloseable {
     @Override
     public void close() {
         service.close();
+    }
+
+    void close(Consumer<String> report) {
+        service.close(report);
     }
 }

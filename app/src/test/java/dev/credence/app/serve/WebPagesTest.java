@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -443,6 +444,33 @@ class WebPagesTest {
                 });
         assertThat(page.get("/part/experiment?file=" + run + "/figures.json").body())
                 .contains("data-experiment=\"mode-collapse\"");
+    }
+
+    @Test
+    void anEndThatWorkHoldsUpIsTold() throws Exception {
+        ObjectNode asked =
+                Served.JSON.createObjectNode().put("name", "mode-collapse").put("quick", true);
+        long pid = page.json("/api/experiments", asked.toString()).path("pid").asLong();
+        signal("STOP", pid);
+        List<String> said = Collections.synchronizedList(new ArrayList<>());
+        Thread closing = new Thread(() -> page.close(said::add));
+        closing.start();
+        for (int wait = 0; wait < 1000 && said.isEmpty(); wait++) {
+            Thread.sleep(10);
+        }
+        assertThat(ProcessHandle.of(pid)).as("it has a minute").isPresent();
+        signal("CONT", pid);
+        closing.join(60_000);
+        assertThat(said).singleElement().asString().contains("is brought to an end and kept first");
+        assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
+                .isFalse();
+    }
+
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     @Test
