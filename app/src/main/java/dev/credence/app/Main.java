@@ -57,6 +57,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -67,6 +69,9 @@ public final class Main {
     private static final int WIDTH = 100;
     private static final int OUTPUT_BUFFER = 1 << 13;
     private static final List<String> WITH_METHODS = List.of("audit", "condition");
+
+    /** A setting as the library's rules name it. */
+    private static final Pattern SETTING = Pattern.compile("the setting ([a-z-]+): ");
 
     private Main() {}
 
@@ -255,7 +260,16 @@ public final class Main {
             return setting(input, failed);
         }
         String message = exception.getMessage();
-        return saysAll && message != null ? message : Cause.of(exception);
+        return saysAll && message != null ? options(message, failed) : Cause.of(exception);
+    }
+
+    /** Settings that a rule names, as the options of the command that failed. */
+    private static String options(String message, CommandLine failed) {
+        return SETTING.matcher(message).replaceAll(found -> {
+            String option = "--" + found.group(1);
+            boolean isOption = failed.getCommandSpec().findOption(option) != null;
+            return Matcher.quoteReplacement(isOption ? option + " " : found.group());
+        });
     }
 
     /**

@@ -201,6 +201,19 @@ class AuditCommandTest {
                 .contains("an approval probability must be in [0, 1]");
     }
 
+    /** A newcomer's log has names and words of its own: what to type is said as an option. */
+    @Test
+    void aFieldOrSourceOfAnotherNameIsToldAsAnOption() throws IOException {
+        String renamed = RecordedLogs.log(DEPARTED, 20).replace("\"completion\"", "\"completions\"");
+        assertThat(Cli.run("audit", write("renamed.jsonl", renamed)).exits(2).err())
+                .contains("renamed.jsonl:1: field 'completion' is missing")
+                .contains("name its place with --field completion=PATH; this one has ")
+                .contains("did you mean 'completions'?");
+        String words = RecordedLogs.log(DEPARTED, 20).replace("\"prior\"", "\"base\"").replace("\"policy\"", "\"grpo\"");
+        assertThat(Cli.run("audit", write("words.jsonl", words)).exits(2).err())
+                .contains("say which word means which with --value base=prior");
+    }
+
     @Test
     void aLogBehindJsonWasMeantAsAnInput() throws IOException {
         String other = write("other.jsonl", RecordedLogs.log(DEPARTED, 20));

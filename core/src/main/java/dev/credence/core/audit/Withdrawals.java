@@ -7,6 +7,9 @@ import java.util.Set;
 
 /** Which findings depend on what. */
 final class Withdrawals {
+    /** Why there are no copies of a reward that is one number wherever it was looked at. */
+    static final String SAME_REWARD = "the reward does not vary";
+
     /** Figures at the fitted λ: they need overlap of the records with π*_λ. */
     static final List<String> FITTED = List.of(
             "kl.explained",
@@ -135,7 +138,7 @@ final class Withdrawals {
             case "copies.self_consistent" -> "no root near the moment-matching copies";
             case "kl.policy_prior.rao_blackwell", "kl.policy_prior.variance.rb" ->
                 "a policy record has no kl_tokens, or a prompt has one policy record";
-            default -> id.startsWith("copies.") ? "the reward does not vary" : "it has no value on these records";
+            default -> id.startsWith("copies.") ? SAME_REWARD : "it has no value on these records";
         };
     }
 }

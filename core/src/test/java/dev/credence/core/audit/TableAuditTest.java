@@ -296,6 +296,12 @@ class TableAuditTest {
         assertThat(estimate(audit, "kl.explained")).isZero();
         assertThat(audit.findings().get("copies.moment_match").reason()).isEqualTo("the reward does not vary");
         assertThat(audit.verdict().label()).isEqualTo(Verdict.Label.NOT);
+        assertThat(audit.verdict().advice())
+                .anyMatch(line -> line.startsWith("The reward is the same in all records of a prompt"))
+                .noneMatch(line -> line.startsWith("The same mean reward costs"));
+        assertThat(audit(TestWorlds.T1, T3_POLICY, T1_REWARD, 1.0).verdict().advice())
+                .noneMatch(line -> line.startsWith("The reward is the same"))
+                .anyMatch(line -> line.startsWith("The same mean reward costs"));
     }
 
     @Test

@@ -5,6 +5,9 @@ final class BadRecord extends Exception {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 60;
 
+    /** The value of a field that is not there. */
+    static final String MISSING = "missing";
+
     private final String field;
     private final String value;
     private final String rule;
@@ -27,6 +30,11 @@ final class BadRecord extends Exception {
 
     String rule() {
         return rule;
+    }
+
+    /** Whether a field that every record has is not there. */
+    boolean isMissing() {
+        return value.equals(MISSING);
     }
 
     /** A text short enough for a message, on one line. */

@@ -132,9 +132,14 @@ public record FieldMap(
         return format == null ? place : place + "; " + format.missing(field);
     }
 
+    /** How to name a field's place, a clause of a rule. */
+    static String place(Field field) {
+        return "name its place with the setting field: " + field.key() + "=PATH";
+    }
+
     /** What a required field is for, and how to name the place of one that the log calls otherwise. */
     private static String hint(Field field) {
-        String called = "; if the log calls it otherwise, name its place: field " + field.key() + "=PATH";
+        String called = "; if the log calls it otherwise, " + place(field);
         return switch (field) {
             case SOURCE -> " (who drew its text: prior or policy)" + called;
             case REWARD -> called + ", or give a reward of the text";

@@ -13,7 +13,7 @@ import java.io.UncheckedIOException;
 
 /** Reads one line with Jackson. It knows every rule and words every error; it is the oracle of the template scanner. */
 final class JsonRecordParser {
-    private static final JsonFactory JSON = JsonFactory.builder()
+    static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
@@ -72,7 +72,16 @@ final class JsonRecordParser {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        fields.finish(record);
+        finish(b, from, to, record);
+    }
+
+    /** What only the whole record tells; where a field is missing the line's own are named. */
+    private void finish(byte[] b, int from, int to, RolloutRecord record) throws BadRecord {
+        try {
+            fields.finish(record);
+        } catch (BadRecord bad) {
+            throw bad.isMissing() ? LineFields.beside(bad, b, from, to, paths.fields()) : bad;
+        }
     }
 
     /** Lines that end in carriage returns, as none has done for long, are one line here: said, since an editor shows them as many. */
@@ -90,12 +99,14 @@ final class JsonRecordParser {
         if (invalid >= 0) {
             String found =
                     String.format("byte 0x%02x at position %d of the line", b[invalid] & 0xff, invalid - from + 1);
-            throw new BadRecord("", found, "a log is UTF-8");
+            throw new BadRecord("", found, "a log is UTF-8" + OtherForms.ofBytes(b, from, to));
         }
         for (int p = from; p < to; p++) {
             if (b[p] == 0) {
                 throw new BadRecord(
-                        "", "byte 0x00 at position " + (p - from + 1) + " of the line", "a log is UTF-8 text");
+                        "",
+                        "byte 0x00 at position " + (p - from + 1) + " of the line",
+                        "a log is UTF-8 text" + OtherForms.ofBytes(b, from, to));
             }
         }
     }

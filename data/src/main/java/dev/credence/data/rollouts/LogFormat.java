@@ -90,13 +90,15 @@ public enum LogFormat {
             case LOGP_PRIOR, LOGP_POLICY ->
                 title
                         + " has no log-probabilities: let an audit with the models of prior and policy score it, or add them"
-                        + " and name their place: field " + field.key() + "=PATH";
+                        + " and name their place with the setting field: " + field.key() + "=PATH";
             case REWARD ->
                 this == TRL
                         ? title
-                                + " names a column after each reward function: field reward=COLUMN, or the reward field:COLUMN"
-                        : title + " has none before a reward model ran: field reward=PATH, or a reward of the text";
-            default -> "name its place: field " + field.key() + "=PATH";
+                                + " names a column after each reward function: name one with the setting field: reward=COLUMN, or"
+                                + " as the reward field:COLUMN"
+                        : title + " has none before a reward model ran: name its place with the setting field: reward=PATH, or"
+                                + " give a reward of the text";
+            default -> FieldMap.place(field);
         };
     }
 }

@@ -95,8 +95,8 @@ public record LogRead(
                     Field.SOURCE.key(),
                     "'" + leftOut + "' in the first of " + FigureFormat.counted(unweighted, "record")
                             + ", and none has a logp_source",
-                    "the sources that need none are written prior and policy; say which word means which: value "
-                            + leftOut + "=prior");
+                    "the sources that need none are written prior and policy; say which word means which with the setting"
+                            + " value: " + leftOut + "=prior");
         }
         String found = skipped > 0 ? "no good record among " + skipped : "empty";
         return new InputException(name, 0, "", found, "a log has at least one record");

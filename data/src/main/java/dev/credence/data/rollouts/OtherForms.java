@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Set;
 public final class OtherForms {
     private static final Set<String> NAMES =
             Set.of("prompt", "completion", "reward", "logp_prior", "logp_policy", "source");
+
+    /** Bytes that tell what a file is. */
+    private static final int FIRST = 6;
 
     private OtherForms() {}
 
@@ -32,6 +36,26 @@ public final class OtherForms {
     public static String ofCsv() {
         return "a log is JSON Lines or Parquet: pandas.read_csv(\"log.csv\").to_json(\"log.jsonl\", orient=\"records\", lines=True)"
                 + " makes one of a CSV";
+    }
+
+    /**
+     * What a line that is no text is of, by its first bytes: texts of 16 bits, as an editor or a shell may write them, and
+     * files of other kinds.
+     *
+     * @param b the chunk
+     * @param from start of the line
+     * @param to its end
+     * @return what it looks like and how it becomes a log, a clause in brackets, or nothing
+     */
+    static String ofBytes(byte[] b, int from, int to) {
+        String first = new String(b, from, Math.min(FIRST, to - from), StandardCharsets.ISO_8859_1);
+        if (first.startsWith("\u00ff\u00fe") || first.startsWith("\u00fe\u00ff") || first.startsWith("{\0")) {
+            return " (this looks like UTF-16: `iconv -f UTF-16 -t UTF-8 FILE` turns it)";
+        }
+        if (first.startsWith("ARROW1")) {
+            return " (this is an Arrow or Feather file: pandas.read_feather(\"log\").to_parquet(\"log.parquet\") makes a log)";
+        }
+        return first.startsWith("PK") ? " (this is a zip archive: unpack it; .gz and .zst are read as they are)" : "";
     }
 
     /**

@@ -11,9 +11,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** The rows of a Parquet file, read by DuckDB; only the columns that are wanted. */
 final class ParquetLog implements AutoCloseable {
@@ -35,6 +37,8 @@ final class ParquetLog implements AutoCloseable {
     private final List<String> expressions = new ArrayList<>();
     private final List<Cell> cells = new ArrayList<>();
     private final List<String> rewardNames = new ArrayList<>();
+    private final Set<Field> planned = EnumSet.noneOf(Field.class);
+    private final List<String> columnNames;
     private final ResultSet rows;
 
     /** Opens a file. */
@@ -48,7 +52,9 @@ final class ParquetLog implements AutoCloseable {
         boolean opened = false;
         try {
             String table = "read_parquet(" + DuckDb.quoted(file.toString()) + ", hive_partitioning = false)";
-            plan(ParquetColumns.of(connection, table));
+            ParquetColumns columns = ParquetColumns.of(connection, table);
+            this.columnNames = columns.names();
+            plan(columns);
             Statement statement = connection.createStatement();
             this.rows = statement.executeQuery("SELECT " + String.join(", ", expressions) + " FROM " + table);
             opened = true;
@@ -64,6 +70,7 @@ final class ParquetLog implements AutoCloseable {
             List<String> places = paths.fields().paths().getOrDefault(field, List.of());
             int rank = columns.rank(places);
             if (rank >= 0) {
+                planned.add(field);
                 plan(field, rank, Objects.requireNonNull(columns.find(places.get(rank))), columns);
             } else if (!(field == Field.REWARD && rewardColumns(columns)) && isRequired(field)) {
                 throw new InputException(
@@ -339,10 +346,21 @@ final class ParquetLog implements AutoCloseable {
         for (int i = 0; i < cells.size(); i++) {
             cells.get(i).read(rows, i + 1, record);
         }
-        RecordRules.require(rewardMode == RewardMode.OPTIONAL || hasReward(record), Field.REWARD, paths.fields());
-        RecordRules.require(record.prompt != null, Field.PROMPT, paths.fields());
-        RecordRules.require(record.completion != null, Field.COMPLETION, paths.fields());
-        RecordRules.finish(record, paths.fields());
+        try {
+            RecordRules.require(rewardMode == RewardMode.OPTIONAL || hasReward(record), Field.REWARD, paths.fields());
+            RecordRules.require(record.prompt != null, Field.PROMPT, paths.fields());
+            RecordRules.require(record.completion != null, Field.COMPLETION, paths.fields());
+            RecordRules.finish(record, paths.fields());
+        } catch (BadRecord bad) {
+            throw bad.isMissing() ? missing(bad) : bad;
+        }
+    }
+
+    /** A field without a value: in this row alone, or in all since there is no such column. */
+    private BadRecord missing(BadRecord bad) {
+        return planned.contains(Field.of(bad.field()))
+                ? LineFields.ofNull(bad.field())
+                : LineFields.among(bad, columnNames, paths.fields());
     }
 
     private boolean hasReward(RolloutRecord record) {

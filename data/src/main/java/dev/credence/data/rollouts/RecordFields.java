@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Reads the values of a record's fields from Jackson's tokens, and checks them. */
 final class RecordFields {
@@ -15,6 +16,8 @@ final class RecordFields {
     private static final List<String> PLAIN = List.of("reward");
 
     private static final ObjectMapper TREES = new ObjectMapper();
+
+    private static final Pattern DECIMAL = Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
     private static final int UNREAD = Integer.MAX_VALUE;
 
@@ -191,7 +194,19 @@ final class RecordFields {
             return json.getDoubleValue();
         }
         String found = token == JsonToken.VALUE_STRING ? '"' + shown(json) + '"' : shown(json);
-        throw new BadRecord(field, found, "it must be a finite number");
+        throw new BadRecord(field, found, "it must be a finite number" + otherwise(field, json));
+    }
+
+    /** How a value that is none becomes a number, a clause of the rule, or nothing. */
+    private static String otherwise(String field, JsonParser json) throws IOException {
+        JsonToken token = json.currentToken();
+        if (token == JsonToken.START_ARRAY && field.startsWith("logp_p")) {
+            return ", the sum over the tokens; an array of theirs is called token_" + field;
+        }
+        if (token == JsonToken.VALUE_STRING && DECIMAL.matcher(json.getText().strip()).matches()) {
+            return ", without quotes";
+        }
+        return token != null && token.isBoolean() ? ": 1 or 0 for true or false" : "";
     }
 
     private static String text(Field field, JsonParser json) throws IOException, BadRecord {

@@ -4,7 +4,7 @@ import dev.credence.core.audit.RolloutLog;
 
 /** The rules that a record's values keep, whatever file they came from. */
 final class RecordRules {
-    private static final String LOG_PROBABILITY = "a log-probability is at most 0, in nats";
+    private static final String LOG_PROBABILITY = "a log-probability is at most 0, in nats: of a probability take the logarithm, of a loss turn the sign";
 
     private RecordRules() {}
 
@@ -178,7 +178,7 @@ final class RecordRules {
 
     static void require(boolean present, Field field, FieldMap fields) throws BadRecord {
         if (!present) {
-            throw new BadRecord(field.key(), "missing", fields.missing(field));
+            throw new BadRecord(field.key(), BadRecord.MISSING, fields.missing(field));
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.credence.core.provenance.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,22 +28,25 @@ class RecordRulesTest {
             "logp_policy":-2   | "logp_policy":"-inf"      | field 'logp_policy' is -inf; it must be finite where the source is policy
             "logp_prior":-1.5  | "logp_prior":"-inf"       | field 'logp_prior' is "-inf"; it must be a finite number
             "logp_prior":-1.5  | "logp_prior":-Infinity    | field 'logp_prior' is -Infinity; it must be a finite number of nats
-            "logp_prior":-1.5  | "logp_prior":"-1.5"       | field 'logp_prior' is "-1.5"; it must be a finite number
-            "logp_prior":-1.5  | "logp_prior":null         | field 'logp_prior' is missing; every record has logp_prior
+            "logp_prior":-1.5  | "logp_prior":"-1.5"       | field 'logp_prior' is "-1.5"; it must be a finite number, without quotes
+            "logp_prior":-1.5  | "logp_prior":[-1,-0.5]    | field 'logp_prior' is an array; it must be a finite number, the sum over the tokens; an array of theirs is called token_logp_prior
+            "logp_prior":-1.5  | "logp_prior":null         | field 'logp_prior' is null; every record has a value there
             "logp_prior":-1.5  | "x":1                     | field 'logp_prior' is missing; every record has logp_prior
-            "logp_policy":-2   | "x":1                     | field 'logp_policy' is missing; every record has logp_policy; if the log calls it otherwise, name its place: field logp_policy=PATH
+            "logp_policy":-2   | "x":1                     | field 'logp_policy' is missing; every record has logp_policy; if the log calls it otherwise, name its place with the setting field: logp_policy=PATH; this one has prompt, completion, reward, logp_prior, x, source
             "prompt":"p"       | "x":1                     | field 'prompt' is missing; every record has prompt
             "prompt":"p"       | "prompt":3                | field 'prompt' is 3; it must be a text
             "prompt":"p"       | "prompt":[{"role":"user"}] | a message has a role and a content
             "completion":"a"   | "x":1                     | field 'completion' is missing; every record has completion
-            "reward":0.5       | "x":1                     | field 'reward' is missing; every record has reward; if the log calls it otherwise, name its place: field reward=PATH, or give a reward of the text
+            "completion":"a"   | "completions":"a"         | reward, logp_prior, logp_policy, source; did you mean 'completions'?
+            "completion":"a"   | "text":1,"b c":2           | this one has prompt, text, b c, reward
+            "reward":0.5       | "x":1                     | field 'reward' is missing; every record has reward; if the log calls it otherwise, name its place with the setting field: reward=PATH, or give a reward of the text; this one has prompt
             "reward":0.5       | "reward":NaN              | field 'reward' is NaN; it must be a finite number
             "reward":0.5       | "reward":1e999            | field 'reward' is 1e999; it must be a finite number
             "reward":0.5       | "reward":"high"           | field 'reward' is "high"; it must be a finite number
             "reward":0.5       | "reward":{}               | field 'reward' is {}; it must be a number or an object of named numbers
-            "reward":0.5       | "reward":{"a":true}       | field 'reward.a' is true; it must be a finite number
+            "reward":0.5       | "reward":{"a":true}       | field 'reward.a' is true; it must be a finite number: 1 or 0 for true or false
             "reward":0.5       | "reward":{"a":1}          | field 'reward' is named [a]; every record has the same rewards, and the first has [reward]
-            "source":"policy"  | "x":1                     | field 'source' is missing; every record has source (who drew its text: prior or policy); if the log calls it otherwise, name its place: field source=PATH
+            "source":"policy"  | "x":1                     | field 'source' is missing; every record has source (who drew its text: prior or policy); if the log calls it otherwise, name its place with the setting field: source=PATH; this one has prompt
             "source":"policy"  | "source":7                | field 'source' is 7; it must be a text
             "reward":0.5       | "reward":1,"reward":1     | record {"prompt":"p"
             "reward":0.5       | "reward":1,"x":{"y":1,"y":2} | Duplicate
@@ -135,6 +139,23 @@ class RecordRulesTest {
                 .hasMessage("-:2: byte 0xff at position " + inLine + " of the line; a log is UTF-8");
     }
 
+    /** What another program writes by default: an editor or a shell of Windows, pandas' to_feather, an archive. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            fffe7b00         | UTF-16
+            feff007b         | UTF-16
+            7b00220070002200 | UTF-16
+            4152524f5731ff00 | Arrow or Feather
+            504b0304ff00     | zip
+            """)
+    void otherFormsOfAFileAreRecognised(String bytes, String form) {
+        byte[] log = HexFormat.of().parseHex(bytes);
+        assertThatThrownBy(() -> new RolloutLogReader(Logs.options(), new ByteArrayInputStream(log)).read(List.of("-")))
+                .hasMessageStartingWith("-:1: byte 0x")
+                .hasMessageContaining("; a log is UTF-8")
+                .hasMessageContaining(form);
+    }
+
     @Test
     void aNulByteIsNoText() {
         assertThatThrownBy(() -> Logs.read(PRIOR, "{\u0000}")).hasMessageStartingWith("-:2: byte 0x00 at position 2");
@@ -152,7 +173,8 @@ class RecordRulesTest {
         assertThatThrownBy(() -> Logs.read(reference, reference))
                 .hasMessage(
                         "-: field 'source' is 'ref' in the first of 2 records, and none has a logp_source; the sources that"
-                                + " need none are written prior and policy; say which word means which: value ref=prior");
+                                + " need none are written prior and policy; say which word means which with the setting value:"
+                                + " ref=prior");
     }
 
     @Test
@@ -191,7 +213,7 @@ class RecordRulesTest {
         assertThat(read.skipped().count()).isEqualTo(30);
         assertThat(read.skipped().first()).hasSize(LogRead.Skipped.LISTED);
         assertThat(read.skipped().first().get(1))
-                .isEqualTo("-:4: field 'logp_policy' is 2; a log-probability is at most 0, in nats");
+                .isEqualTo("-:4: field 'logp_policy' is 2; a log-probability is at most 0, in nats: of a probability take the logarithm, of a loss turn the sign");
     }
 
     @Test

@@ -311,7 +311,8 @@ class RolloutLogReaderTest {
         assertThat(log.columns().logPolicy()).containsExactly(-3, -3);
         assertThat(log.columns().tokens()).containsExactly(2, 2);
         assertThatThrownBy(() -> Logs.read(terms.replace("-0.25", "0.25")))
-                .hasMessage("-:1: field 'token_logp_prior' is 0.25; a log-probability is at most 0, in nats");
+                .hasMessage("-:1: field 'token_logp_prior' is 0.25; a log-probability is at most 0, in nats: of a probability take the logarithm,"
+                                + " of a loss turn the sign");
     }
 
     @Test
@@ -325,7 +326,9 @@ class RolloutLogReaderTest {
         assertThat(only(Logs.read(options, line, line)).columns().logPolicy()).containsExactly(-3, -3);
         assertThatThrownBy(() -> Logs.read(options, line, PRIOR.replace("\"prompt\"", "\"question\"")))
                 .hasMessage(
-                        "-:2: field 'logp_policy' is missing; every record has logp_policy (looked for logprobs.policy.sum)");
+                        "-:2: field 'logp_policy' is missing; every record has logp_policy (looked for"
+                                + " logprobs.policy.sum); this one has question, completion, reward, logp_prior, logp_policy,"
+                                + " source; did you mean 'logp_policy'?");
     }
 
     @Test
@@ -347,7 +350,7 @@ class RolloutLogReaderTest {
         ReadOptions options = Logs.options().withFields(LogFormat.of(format).fields());
         assertThatThrownBy(() -> Logs.read(options, line + "}"))
                 .hasMessageContaining(missing)
-                .hasMessageContaining("field logp_prior=PATH");
+                .hasMessageContaining("the setting field: logp_prior=PATH");
         String complete = line + ",\"logp_prior\":-1,\"logp_policy\":-2}";
         RolloutLog log = only(Logs.read(options, complete, complete));
         assertThat(log.columns().rewards()[0]).containsExactly(1.5, 1.5);
@@ -428,6 +431,8 @@ class RolloutLogReaderTest {
             'p' AS prompt, 'a' AS completion, 1.0 AS reward, 0.5 AS logp_prior, -1.0 AS logp_policy, 'prior' AS source | :1: field 'logp_prior' is 0.5; a log-probability is at most 0
             'p' AS prompt, 'a' AS completion, 'x' AS reward, -0.5 AS logp_prior, -1.0 AS logp_policy, 'prior' AS source | field 'reward' is a column of VARCHAR; it must be a number
             'p' AS prompt, 'a' AS completion, 1.0 AS reward, -0.5 AS logp_prior, 'prior' AS source | :1: field 'logp_policy' is missing; every record has logp_policy
+            'p' AS prompt, 'a' AS completion, 1.0 AS reward, -0.5 AS logp_prior, -1.0 AS logp_polcy, 'prior' AS source | this one has prompt, completion, reward, logp_prior, logp_polcy, source; did you mean 'logp_polcy'?
+            'p' AS prompt, 'a' AS completion, 1.0 AS reward, -0.5 AS logp_prior, NULL::DOUBLE AS logp_policy, 'prior' AS source | :1: field 'logp_policy' is null; every record has a value there
             1 AS prompt, 'a' AS completion, 1.0 AS reward | field 'prompt' is a column of INTEGER; it must be a text
             'p' AS prompt, 1.0 AS score | field 'completion' is missing; every record has completion; name its place
             'p' AS prompt, 'a' AS completion, 1.0 AS score, 2.0 AS other | the columns are prompt, completion, score, other
