@@ -9,6 +9,7 @@ import dev.credence.data.json.Json;
 import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FieldMap;
 import dev.credence.data.rollouts.LogFormat;
+import dev.credence.data.rollouts.OtherForms;
 import dev.credence.data.rollouts.RawRecords;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,7 +86,8 @@ final class LogPages {
         if (!isLog(name)) {
             throw new WebRefusal(
                     400,
-                    "the file is " + name + "; a log ends in .jsonl, .ndjson or .parquet, or in that and .gz or .zst");
+                    "the file is " + name + "; a log ends in .jsonl, .ndjson or .parquet, or in that and .gz or .zst"
+                            + OtherForms.ofName(name));
         }
         if (request.length() > mostUpload) {
             throw tooLarge();

@@ -117,7 +117,7 @@ export async function one(place, search, signal) {
       el('option', { value: '' }, log.mapped[field] === null ? '(not there)' : `as it is: ${log.mapped[field]}`),
       ...options.map(path => el('option', { value: path }, path)));
     selects.set(field, select);
-    const missing = needed.includes(field) && log.mapped[field] === null && field !== 'source';
+    const missing = needed.includes(field) && log.mapped[field] === null && !(field === 'source' && format);
     return el('div', {}, el('label', { for: `field-${field}` }, field), select,
       missing ? el('p', { class: 'hint state failed' }, 'every record has it: choose where') : null);
   };

@@ -409,12 +409,14 @@ class WebBrowserTest {
         go(page, "/drop");
         byte[] log = Files.readString(runs.resolve("log.jsonl"))
                 .replace("\"reward\":", "\"score\":")
+                .replace("\"source\":", "\"who\":")
                 .getBytes(StandardCharsets.UTF_8);
         page.locator("#log-file")
                 .setInputFiles(new com.microsoft.playwright.options.FilePayload("mine.jsonl", "application/json", log));
         page.waitForSelector("[data-page='log'][data-ready]");
-        assertThat(page.locator(".state.failed").allTextContents()).hasSize(1);
+        assertThat(page.locator(".state.failed").allTextContents()).hasSize(2);
         page.locator("#field-reward").selectOption("score");
+        page.locator("#field-source").selectOption("who");
         page.locator("#beta").fill("1");
         page.locator("#beta").press("Enter");
         page.waitForSelector("[data-page='audit'][data-ready]", new Page.WaitForSelectorOptions().setTimeout(120_000));

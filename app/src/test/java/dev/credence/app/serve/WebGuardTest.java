@@ -224,6 +224,8 @@ class WebGuardTest {
     @Test
     void anUploadIsALogUnderAPlainName() {
         assertThat(page.post("/api/logs?name=page.html", "x").statusCode()).isEqualTo(400);
+        assertThat(page.post("/api/logs?name=log.csv", "x").body()).contains("pandas.read_csv");
+        assertThat(page.post("/api/logs?name=log.json", "[]").body()).contains("jq -c");
         String name = Served.encoded("../../a b\u0000.jsonl");
         var kept = page.json("/api/logs?name=" + name, "{}\n");
         assertThat(kept.path("file").asText()).matches("dropped-[\\w.+-]+/[\\w.+-]+\\.jsonl");

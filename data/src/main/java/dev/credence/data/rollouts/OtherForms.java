@@ -12,6 +12,8 @@ public final class OtherForms {
     private static final Set<String> NAMES =
             Set.of("prompt", "completion", "reward", "logp_prior", "logp_policy", "source");
 
+    private static final String OF_ARRAY = "`jq -c '.[]' FILE` makes lines of an array";
+
     /** Bytes that tell what a file is. */
     private static final int FIRST = 6;
 
@@ -68,6 +70,20 @@ public final class OtherForms {
         if (isHeader(line)) {
             return "; " + ofCsv();
         }
-        return line.strip().startsWith("[") ? "; `jq -c '.[]' FILE` makes lines of an array" : "";
+        return line.strip().startsWith("[") ? "; " + OF_ARRAY : "";
+    }
+
+    /**
+     * How a file becomes a log whose name says that it is none.
+     *
+     * @param name the file's
+     * @return a clause of the rule that it breaks, or nothing
+     */
+    public static String ofName(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.endsWith(".csv") || lower.endsWith(".tsv")) {
+            return "; " + ofCsv();
+        }
+        return lower.endsWith(".json") ? "; " + OF_ARRAY + ", a name in .jsonl a log of lines" : "";
     }
 }
