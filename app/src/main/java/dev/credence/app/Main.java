@@ -70,6 +70,8 @@ public final class Main {
     private static final int OUTPUT_BUFFER = 1 << 13;
     private static final List<String> WITH_METHODS = List.of("audit", "condition");
 
+    private static final Pattern WORDS = Pattern.compile("expected one of \\[(.*)] \\(case-\\S+\\) but was (.*)$");
+
     /** A setting as the library's rules name it. */
     private static final Pattern SETTING = Pattern.compile("the setting ([a-z-]+): ");
 
@@ -218,6 +220,11 @@ public final class Main {
     private static String message(ParameterException exception) {
         String said = Objects.requireNonNullElse(exception.getMessage(), "the arguments cannot be read");
         if (!(exception instanceof UnmatchedArgumentException unmatched)) {
+            Matcher words = WORDS.matcher(said);
+            if (words.find()) { // picocli shows the names of constants
+                return said.substring(0, words.start()) + words.group(2) + " is none of "
+                        + words.group(1).toLowerCase(Locale.ROOT);
+            }
             return said.replaceFirst(" is not an? (double|float)$", " is not a number")
                     .replaceFirst(" is not an? (int|long)$", " is not a whole number, or too large a one");
         }

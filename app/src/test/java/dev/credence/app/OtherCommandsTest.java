@@ -27,6 +27,8 @@ class OtherCommandsTest {
         JsonNode root = Cli.run("methods", "--json").exits(0).json("credence.methods/1");
         assertThat(root.get("methods")).hasSizeGreaterThanOrEqualTo(12);
         assertThat(root.at("/methods/0/aimed/evidence").asText()).isEqualTo("1 copy of the reward (beta 1)");
+        assertThat(Cli.run("methods", "grpo").out()) // what `condition` takes where none is typed
+                .containsPattern("--seed +1\n");
         assertThat(Cli.run("methods", "best-of-m").exits(2).err())
                 .contains("NAME is best-of-m; did you mean 'best-of-n'?");
     }
@@ -106,7 +108,8 @@ class OtherCommandsTest {
                 .startsWith(".TH CREDENCE 1")
                 .contains(".SH AUDIT", "\\-\\-fail\\-under", "EXIT STATUS");
         assertThat(Cli.run("completion", "zsh").exits(0).out()).contains("compinit");
-        assertThat(Cli.run("completion", "fish").exits(2).err()).contains("fish");
+        assertThat(Cli.run("completion", "fish").exits(2).err())
+                .contains("(SHELL): 'fish' is none of bash, zsh");
         assertThat(Cli.run("completion", "--json")
                         .json("credence.completion/1")
                         .get("shell")

@@ -57,7 +57,7 @@ public final class MethodsCommand extends Subcommand {
             }
         }
         Map<String, @Nullable Object> document = Json.document("credence.methods/1", provenance(Map.of(), List.of()));
-        document.put("methods", methods.stream().map(MethodsCommand::fields).toList());
+        document.put("methods", methods.stream().map(this::fields).toList());
         common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
     }
@@ -96,7 +96,8 @@ public final class MethodsCommand extends Subcommand {
             console().line();
             TextTable options = new TextTable(2).words("option", 18).words("default", 10);
             for (MethodOption option : card.options()) {
-                options.row(Style.PLAIN, "--" + option.name(), option.standard().isEmpty() ? "–" : option.standard());
+                String standard = standard(option);
+                options.row(Style.PLAIN, "--" + option.name(), standard.isEmpty() ? "–" : standard);
                 options.note(option.help(MethodArguments::dashed));
             }
             options.print(console());
@@ -120,7 +121,7 @@ public final class MethodsCommand extends Subcommand {
         }
     }
 
-    private static Map<String, @Nullable Object> fields(Conditioner method) {
+    private Map<String, @Nullable Object> fields(Conditioner method) {
         MethodCard card = method.card();
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("name", card.name());
@@ -133,14 +134,20 @@ public final class MethodsCommand extends Subcommand {
         fields.put("aimed", aimed);
         fields.put("reference", card.reference());
         fields.put(
-                "options", card.options().stream().map(MethodsCommand::fields).toList());
+                "options", card.options().stream().map(this::fields).toList());
         return fields;
     }
 
-    private static Map<String, @Nullable Object> fields(MethodOption option) {
+    /** What an option is where it is not typed; the seed is every command's own. */
+    private String standard(MethodOption option) {
+        return option.name().equals("seed") ? Long.toString(common().seed()) : option.standard();
+    }
+
+    private Map<String, @Nullable Object> fields(MethodOption option) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("name", option.name());
-        fields.put("default", option.standard().isEmpty() ? null : option.standard());
+        String standard = standard(option);
+        fields.put("default", standard.isEmpty() ? null : standard);
         fields.put("help", option.help(MethodArguments::dashed));
         fields.put("unit", option.unit().isEmpty() ? null : option.unit());
         fields.put("rule", option.range().map(Range::rule).orElse(null));
