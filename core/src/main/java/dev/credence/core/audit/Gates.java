@@ -261,12 +261,11 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "%s of %s may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
-                                + " %.2g); about %.0f times the draws from the prior would do (they may be thinned)",
+                        "%s of %s may lie on reward levels of which the prior's draws show fewer than 5%s%s; about %.0f times the draws from the prior would do (they may be thinned)",
                         largest < 1 ? text("up to %.0f %%", 100 * largest) : "all",
                         which(OverlapReport.unseen(of.fitted) >= largest),
                         whose(fitted, asked),
-                        largest,
+                        largest < 1 ? "" : text(" (bound %.2g)", largest),
                         Math.ceil(largest / UNSEEN_WARN)),
                 withdraws);
     }

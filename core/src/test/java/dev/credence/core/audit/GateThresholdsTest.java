@@ -101,6 +101,11 @@ class GateThresholdsTest {
         assertThat(gate.status()).isEqualTo(status);
         assertThat(gate.figure()).isEqualTo(mass);
         assertThat(gate.withdraws()).isEqualTo(status == Gate.Status.FAIL ? Withdrawals.ASKED : List.of());
+        if (status != Gate.Status.PASS) { // a share is said once, and a bound beyond one as what it is
+            assertThat(gate.reason())
+                    .startsWith(mass < 1 ? "up to 21 % of " : "all of ")
+                    .matches(reason -> reason.contains("(bound 2") == mass > 1);
+        }
         // a few levels: the shape of the weights' tail says nothing, however heavy it looks
         assertThat(gate(overlap, "khat").status()).isEqualTo(Gate.Status.PASS);
         assertThat(gate(overlap, "khat").reason()).startsWith("levels");
