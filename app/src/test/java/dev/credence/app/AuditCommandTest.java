@@ -209,7 +209,8 @@ class AuditCommandTest {
                 .contains("renamed.jsonl:1: field 'completion' is missing")
                 .contains("name its place with --field completion=PATH; this one has ")
                 .contains("did you mean 'completions'?");
-        String words = RecordedLogs.log(DEPARTED, 20).replace("\"prior\"", "\"base\"").replace("\"policy\"", "\"grpo\"");
+        String words =
+                RecordedLogs.log(DEPARTED, 20).replace("\"prior\"", "\"base\"").replace("\"policy\"", "\"grpo\"");
         assertThat(Cli.run("audit", write("words.jsonl", words)).exits(2).err())
                 .contains("say which word means which with --value base=prior");
     }

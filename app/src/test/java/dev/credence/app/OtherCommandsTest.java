@@ -108,8 +108,7 @@ class OtherCommandsTest {
                 .startsWith(".TH CREDENCE 1")
                 .contains(".SH AUDIT", "\\-\\-fail\\-under", "EXIT STATUS");
         assertThat(Cli.run("completion", "zsh").exits(0).out()).contains("compinit");
-        assertThat(Cli.run("completion", "fish").exits(2).err())
-                .contains("(SHELL): 'fish' is none of bash, zsh");
+        assertThat(Cli.run("completion", "fish").exits(2).err()).contains("(SHELL): 'fish' is none of bash, zsh");
         assertThat(Cli.run("completion", "--json")
                         .json("credence.completion/1")
                         .get("shell")

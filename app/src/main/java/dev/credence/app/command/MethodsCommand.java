@@ -133,8 +133,7 @@ public final class MethodsCommand extends Subcommand {
         aimed.put("divergence", aim == null ? null : aim.divergence());
         fields.put("aimed", aimed);
         fields.put("reference", card.reference());
-        fields.put(
-                "options", card.options().stream().map(this::fields).toList());
+        fields.put("options", card.options().stream().map(this::fields).toList());
         return fields;
     }
 

@@ -96,7 +96,8 @@ public enum LogFormat {
                         ? title
                                 + " names a column after each reward function: name one with the setting field: reward=COLUMN, or"
                                 + " as the reward field:COLUMN"
-                        : title + " has none before a reward model ran: name its place with the setting field: reward=PATH, or"
+                        : title
+                                + " has none before a reward model ran: name its place with the setting field: reward=PATH, or"
                                 + " give a reward of the text";
             default -> FieldMap.place(field);
         };

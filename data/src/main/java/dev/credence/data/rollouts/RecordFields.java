@@ -203,7 +203,8 @@ final class RecordFields {
         if (token == JsonToken.START_ARRAY && field.startsWith("logp_p")) {
             return ", the sum over the tokens; an array of theirs is called token_" + field;
         }
-        if (token == JsonToken.VALUE_STRING && DECIMAL.matcher(json.getText().strip()).matches()) {
+        if (token == JsonToken.VALUE_STRING
+                && DECIMAL.matcher(json.getText().strip()).matches()) {
             return ", without quotes";
         }
         return token != null && token.isBoolean() ? ": 1 or 0 for true or false" : "";

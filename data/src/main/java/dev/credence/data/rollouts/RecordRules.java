@@ -4,7 +4,8 @@ import dev.credence.core.audit.RolloutLog;
 
 /** The rules that a record's values keep, whatever file they came from. */
 final class RecordRules {
-    private static final String LOG_PROBABILITY = "a log-probability is at most 0, in nats: of a probability take the logarithm, of a loss turn the sign";
+    private static final String LOG_PROBABILITY =
+            "a log-probability is at most 0, in nats: of a probability take the logarithm, of a loss turn the sign";
 
     private RecordRules() {}
 

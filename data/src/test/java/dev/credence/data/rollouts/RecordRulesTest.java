@@ -213,7 +213,8 @@ class RecordRulesTest {
         assertThat(read.skipped().count()).isEqualTo(30);
         assertThat(read.skipped().first()).hasSize(LogRead.Skipped.LISTED);
         assertThat(read.skipped().first().get(1))
-                .isEqualTo("-:4: field 'logp_policy' is 2; a log-probability is at most 0, in nats: of a probability take the logarithm, of a loss turn the sign");
+                .isEqualTo(
+                        "-:4: field 'logp_policy' is 2; a log-probability is at most 0, in nats: of a probability take the logarithm, of a loss turn the sign");
     }
 
     @Test

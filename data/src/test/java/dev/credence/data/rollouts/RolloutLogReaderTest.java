@@ -311,7 +311,8 @@ class RolloutLogReaderTest {
         assertThat(log.columns().logPolicy()).containsExactly(-3, -3);
         assertThat(log.columns().tokens()).containsExactly(2, 2);
         assertThatThrownBy(() -> Logs.read(terms.replace("-0.25", "0.25")))
-                .hasMessage("-:1: field 'token_logp_prior' is 0.25; a log-probability is at most 0, in nats: of a probability take the logarithm,"
+                .hasMessage(
+                        "-:1: field 'token_logp_prior' is 0.25; a log-probability is at most 0, in nats: of a probability take the logarithm,"
                                 + " of a loss turn the sign");
     }
 
@@ -325,10 +326,9 @@ class RolloutLogReaderTest {
                 .replace("\"prompt\"", "\"question\"");
         assertThat(only(Logs.read(options, line, line)).columns().logPolicy()).containsExactly(-3, -3);
         assertThatThrownBy(() -> Logs.read(options, line, PRIOR.replace("\"prompt\"", "\"question\"")))
-                .hasMessage(
-                        "-:2: field 'logp_policy' is missing; every record has logp_policy (looked for"
-                                + " logprobs.policy.sum); this one has question, completion, reward, logp_prior, logp_policy,"
-                                + " source; did you mean 'logp_policy'?");
+                .hasMessage("-:2: field 'logp_policy' is missing; every record has logp_policy (looked for"
+                        + " logprobs.policy.sum); this one has question, completion, reward, logp_prior, logp_policy,"
+                        + " source; did you mean 'logp_policy'?");
     }
 
     @Test
