@@ -7,6 +7,7 @@ import dev.credence.core.provenance.Provenance;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -82,12 +83,12 @@ public record LogRead(
      * The refusal of a log of which no record is left.
      *
      * @param name the file
-     * @param skipped how many records broke a rule and were left out
+     * @param skipped the records that broke a rule and were left out
      * @param unweighted how many of other sources name no {@code logp_source}
      * @param leftOut the source of the first of those, or empty
      * @return the exception, to be thrown
      */
-    public static InputException nothing(String name, long skipped, long unweighted, String leftOut) {
+    public static InputException nothing(String name, Skipped skipped, long unweighted, String leftOut) {
         if (unweighted > 0) {
             return new InputException(
                     name,
@@ -98,8 +99,11 @@ public record LogRead(
                     "the sources that need none are written prior and policy; say which word means which with the setting"
                             + " value: " + leftOut + "=prior");
         }
-        String found = skipped > 0 ? "no good record among " + skipped : "empty";
-        return new InputException(name, 0, "", found, "a log has at least one record");
+        String found = skipped.count() > 0 ? String.format(Locale.ROOT, "no good record among %,d", skipped.count()) : "empty";
+        String first = skipped.first().isEmpty()
+                ? ""
+                : "; the first of them: " + skipped.first().get(0);
+        return new InputException(name, 0, "", found, "a log has at least one record" + first);
     }
 
     /** {@return the number of records, over all steps} */

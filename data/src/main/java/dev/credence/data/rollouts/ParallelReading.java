@@ -160,7 +160,8 @@ final class ParallelReading {
         }
         results.clear();
         if (blocks.isEmpty()) {
-            throw LogRead.nothing(inputs.get(0).name(), skipped, unweighted, oddities.leftOut());
+            LogRead.Skipped bad = new LogRead.Skipped(skipped, List.copyOf(first));
+            throw LogRead.nothing(inputs.get(0).name(), bad, unweighted, oddities.leftOut());
         }
         RewardNames names = oddities.complete(
                 new RewardNames(schema.names(), List.copyOf(options.rewards().keySet())), blocks);

@@ -422,7 +422,9 @@ public final class PartedAudit implements Serializable {
                     .filter(source -> !source.isEmpty())
                     .findFirst()
                     .orElse("");
-            throw LogRead.nothing(files.get(0), skipped, unweighted, leftOut);
+            List<String> bad =
+                    ordered.stream().flatMap(file -> file.first().stream()).toList();
+            throw LogRead.nothing(files.get(0), new LogRead.Skipped(skipped, bad), unweighted, leftOut);
         }
     }
 

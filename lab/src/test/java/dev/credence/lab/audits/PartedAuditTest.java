@@ -354,6 +354,11 @@ class PartedAuditTest {
     void logsThatAreNoneAreRefusedAlike() throws IOException {
         AuditRequest request = AuditRequest.standard().atBeta(1);
         isTheSame(request, LogReading.standard(), files("empty", "", ""));
+        LogReading skipping =
+                new LogReading(LogReading.standard().fields(), ReadOptions.BadRecords.SKIP, LogReading.Pooling.BY_NAME);
+        String[] none = files("none", "{}\n", "{\n");
+        isTheSame(request, skipping, none);
+        assertThat(parted(List.of(none), request, skipping, 1)).contains("no good record among 2", "field 'prompt'");
         isTheSame(
                 request,
                 LogReading.standard(),
