@@ -93,6 +93,14 @@ class SweepCommandTest {
         Cli cli = Cli.run("report", at("runs"), "-o", at("again.html"), "--markdown", at("pages"))
                 .exits(0);
         assertThat(cli.out()).contains("2 experiments");
+        JsonNode set = Cli.run("report", at("runs"), "-o", at("set.html"), "--json")
+                .exits(0)
+                .json("credence.run-set/1");
+        assertThat(set.at("/experiments/sft-copies/schema").asText()).isEqualTo("credence.run/1");
+        assertThat(Cli.json(Files.readString(folder.resolve("runs/sft-copies/run.json")), "credence.run-record/1")
+                        .path("kind")
+                        .asText())
+                .isEqualTo("run");
         assertThat(Files.readString(folder.resolve("again.html"))).contains("persona.5.probe", "natural.2.copies");
         assertThat(Files.readString(folder.resolve("pages/README.md")))
                 .contains("[which-conditional](which-conditional.md)", "[sft-copies](sft-copies.md)");

@@ -174,7 +174,7 @@ class TrainCommandTest {
                 .isBetween(
                         0.9 * result.path("train_loss").asDouble(),
                         1.1 * result.path("train_loss").asDouble());
-        JsonNode record = Cli.json(Files.readString(more.resolve("run.json")), "credence.run/1");
+        JsonNode record = Cli.json(Files.readString(more.resolve("run.json")), "credence.run-record/1");
         assertThat(record.at("/settings/from").asText()).as("its own record").isEqualTo(run.toString());
         assertThat(Files.readString(more.resolve("metrics.jsonl"))).doesNotContain("\"step\":40");
         try (Stream<Path> files = Files.list(more.resolve("checkpoints/step-00000002"))) {
@@ -342,7 +342,7 @@ class TrainCommandTest {
         Path run = folder.resolve("run");
         String[] arguments = train(run, "--from", base.toString(), "--lora", "2", "--lora-targets", "attn");
         assertThat(Cli.run(arguments).exits(0).out()).contains("the model is " + base + "+" + run);
-        JsonNode settings = Cli.json(Files.readString(run.resolve("run.json")), "credence.run/1")
+        JsonNode settings = Cli.json(Files.readString(run.resolve("run.json")), "credence.run-record/1")
                 .path("settings");
         assertThat(settings.path("lora").asText()).isEqualTo("2");
         assertThat(settings.path("lora-targets").asText()).isEqualTo("attn");

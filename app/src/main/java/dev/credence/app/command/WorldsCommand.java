@@ -5,7 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.options.Names;
-import dev.credence.core.probability.TableModel;
+import dev.credence.app.view.WorldFacts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.lab.inputs.NetworkInput;
@@ -16,7 +16,6 @@ import dev.credence.worlds.TableWorld;
 import dev.credence.worlds.TableWorlds;
 import dev.credence.worlds.Variable;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,7 @@ public final class WorldsCommand extends Subcommand {
         }
         List<String> names = name == null ? TableWorlds.builtIn() : List.of(name);
         List<Map<String, @Nullable Object>> facts =
-                names.stream().map(WorldsCommand::facts).toList();
+                names.stream().map(WorldFacts::of).toList();
         if (printsText()) {
             print();
         }
@@ -114,7 +113,7 @@ public final class WorldsCommand extends Subcommand {
                     Style.PLAIN,
                     each,
                     String.valueOf(world.prior().prompts().size()),
-                    String.valueOf(outcomes(world.prior())),
+                    String.valueOf(WorldFacts.texts(world.prior())),
                     String.join(", ", world.rewardNames()),
                     hidden(each),
                     world.policy().isPresent() ? "yes" : "no");
@@ -127,42 +126,5 @@ public final class WorldsCommand extends Subcommand {
                 .filter(Variable::isHidden)
                 .map(Variable::name)
                 .collect(Collectors.joining(", "));
-    }
-
-    private static Map<String, @Nullable Object> facts(String name) {
-        TableWorld world = TableWorlds.builtIn(name);
-        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
-        facts.put("name", name);
-        facts.put("prompts", world.prior().prompts().size());
-        facts.put("outcomes", outcomes(world.prior()));
-        facts.put("rewards", new ArrayList<>(world.rewardNames()));
-        facts.put("policy", world.policy().isPresent());
-        Networks.builtIn(name, NetworkInput.REWARDS).ifPresent(network -> addVariables(network, facts));
-        facts.put("yaml", TableWorlds.builtInText(name));
-        return facts;
-    }
-
-    private static void addVariables(Network network, Map<String, @Nullable Object> facts) {
-        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
-        for (Variable variable : network.variables()) {
-            Map<String, @Nullable Object> of = new LinkedHashMap<>();
-            of.put("hidden", variable.isHidden());
-            of.put("values", variable.values());
-            of.put(
-                    "given",
-                    variable.parents().stream()
-                            .map(parent -> network.variables().get(parent).name())
-                            .toList());
-            variables.put(variable.name(), of);
-        }
-        facts.put("variables", variables);
-        facts.put("populations", network.populations());
-        facts.put("probes", network.probes());
-    }
-
-    private static int outcomes(TableModel prior) {
-        return prior.prompts().stream()
-                .mapToInt(prompt -> prior.given(prompt).size())
-                .sum();
     }
 }

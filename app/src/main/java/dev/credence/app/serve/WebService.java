@@ -63,7 +63,7 @@ public final class WebService implements AutoCloseable {
         new LogPages(folder, jobs, made, mostUpload).addTo(handlers);
         new TextPages(folder, made).addTo(handlers);
         new ExperimentDesk(folder, jobs, made).addTo(handlers);
-        new WorldDesk(program).addTo(handlers);
+        new WorldDesk(program, made).addTo(handlers);
         handlers.put("GET /api/jobs", request -> WebAnswer.json(jobs.document()));
         handlers.put("POST /api/jobs/stop", request -> {
             request.json();

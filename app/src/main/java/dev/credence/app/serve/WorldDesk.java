@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.app.console.Console;
+import dev.credence.app.view.WorldFacts;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.report.PageParts;
 import dev.credence.worlds.Network;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Worlds: edited as YAML, their posterior as β moves. */
 final class WorldDesk {
@@ -41,15 +45,18 @@ final class WorldDesk {
     private static final int PROMPTS = 4;
     private static final int OUTCOMES = 24;
     private final Program program;
+    private final Provenance made;
 
-    WorldDesk(Program program) {
+    WorldDesk(Program program, Provenance made) {
         this.program = program;
+        this.made = made;
     }
 
     void addTo(Map<String, WebService.Handler> handlers) {
         handlers.put("GET /api/worlds", request -> {
-            ObjectNode document = JSON.createObjectNode().put("schema", "credence.worlds/1");
-            TableWorlds.builtIn().forEach(document.putArray("worlds")::add);
+            Map<String, @Nullable Object> document = Json.document("credence.worlds/1", made);
+            document.put(
+                    "worlds", TableWorlds.builtIn().stream().map(WorldFacts::of).toList());
             return WebAnswer.json(document);
         });
         handlers.put("GET /api/world", request -> {

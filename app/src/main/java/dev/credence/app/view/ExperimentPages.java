@@ -106,7 +106,7 @@ public final class ExperimentPages {
             return runs.get(0).document();
         }
         Provenance provenance = runs.get(0).provenance();
-        Map<String, @Nullable Object> document = Json.document("credence.runs/1", provenance);
+        Map<String, @Nullable Object> document = Json.document("credence.run-set/1", provenance);
         Map<String, @Nullable Object> experiments = new LinkedHashMap<>();
         List<String> names = names(runs);
         IntStream.range(0, runs.size())

@@ -8,7 +8,8 @@ const high = Math.log(100);
 let draft = null; // what was written when the page was left
 
 export async function edit(place, search, signal) {
-  const { worlds } = await get('/api/worlds', {}, signal);
+  const listed = await get('/api/worlds', {}, signal);
+  const worlds = listed.worlds.map(world => world.name);
   const named = worlds.includes(search.get('name')) ? search.get('name') : worlds[0];
   const yaml = el('textarea', { id: 'yaml', spellcheck: 'false', input: later });
   const name = el('select', { id: 'world', change: () => load(name.value) },

@@ -73,7 +73,7 @@ class WebPagesTest {
     }
 
     @Test
-    void everyDocumentNamesItsSchema() {
+    void everyDocumentNamesItsSchema() throws IOException {
         assertThat(page.json("/api/runs").path("schema").asText()).isEqualTo("credence.runs/1");
         assertThat(page.json("/api/audits").path("schema").asText()).isEqualTo("credence.audits/1");
         assertThat(page.json("/api/audit?file=logs/kept.json").path("schema").asText())
@@ -85,7 +85,11 @@ class WebPagesTest {
         assertThat(page.json("/api/log?file=logs/log.jsonl").path("schema").asText())
                 .isEqualTo("credence.log/1");
         assertThat(page.json("/api/experiments").path("schema").asText()).isEqualTo("credence.experiments/1");
-        assertThat(page.json("/api/worlds").path("schema").asText()).isEqualTo("credence.worlds/1");
+        JsonNode worlds = page.json("/api/worlds");
+        assertThat(worlds.path("schema").asText()).isEqualTo("credence.worlds/1");
+        assertThat(worlds.path("worlds"))
+                .as("those of the command of that schema")
+                .isEqualTo(Served.JSON.readTree(command("worlds", "--json")).path("worlds"));
         assertThat(page.json("/api/world?name=t1").path("schema").asText()).isEqualTo("credence.world/1");
         assertThat(page.json("/api/jobs").path("schema").asText()).isEqualTo("credence.jobs/1");
     }

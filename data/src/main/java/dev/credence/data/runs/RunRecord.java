@@ -25,7 +25,11 @@ import java.util.Map;
  */
 public record RunRecord(
         String kind, List<String> arguments, Provenance provenance, Map<String, String> machine, String started) {
-    static final String SCHEMA = "credence.run/1";
+    static final String SCHEMA = "credence.run-record/1";
+
+    /** What records were called before, which is the name of an experiment's document. */
+    private static final String FORMER = "credence.run/1";
+
     private static final ObjectMapper MAPPER = Json.reader();
 
     /**
@@ -71,9 +75,9 @@ public record RunRecord(
 
     static RunRecord of(String file, byte[] json) throws IOException {
         JsonNode root = MAPPER.readTree(json);
-        if (!root.path("schema").asText().equals(SCHEMA)) {
-            throw new InputException(
-                    file, 0, "schema", "'" + root.path("schema").asText() + "'", "a run's record is " + SCHEMA);
+        String schema = root.path("schema").asText();
+        if (!schema.equals(SCHEMA) && !schema.equals(FORMER)) {
+            throw new InputException(file, 0, "schema", "'" + schema + "'", "a run's record is " + SCHEMA);
         }
         List<Provenance.Input> inputs = new ArrayList<>();
         for (JsonNode input : root.path("inputs")) {

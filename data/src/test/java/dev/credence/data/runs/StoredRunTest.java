@@ -138,6 +138,16 @@ class StoredRunTest {
     }
 
     @Test
+    void aRecordByItsFormerNameIsRead() throws IOException {
+        StoredRun.begin(folder.resolve("run"), asked(), Map.of());
+        Path record = folder.resolve("run").resolve("run.json");
+        String written = Files.readString(record);
+        assertThat(written).contains("\"credence.run-record/1\"");
+        Files.writeString(record, written.replace("credence.run-record/1", "credence.run/1"));
+        assertThat(StoredRun.open(folder.resolve("run")).asked()).isEqualTo(asked());
+    }
+
+    @Test
     void whatIsNoRunIsRefused() throws IOException {
         assertThatThrownBy(() -> StoredRun.open(folder))
                 .isInstanceOf(InputException.class)
@@ -145,7 +155,7 @@ class StoredRunTest {
         Files.writeString(folder.resolve("run.json"), "{\"schema\": \"other/1\"}");
         assertThatThrownBy(() -> StoredRun.open(folder))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("field 'schema' is 'other/1'; a run's record is credence.run/1");
+                .hasMessageContaining("field 'schema' is 'other/1'; a run's record is credence.run-record/1");
         Files.writeString(folder.resolve("run.json"), "{");
         assertThatThrownBy(() -> StoredRun.open(folder))
                 .isInstanceOf(InputException.class)
