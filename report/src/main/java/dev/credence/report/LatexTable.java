@@ -5,8 +5,10 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.UnseenCharacters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
@@ -24,7 +26,17 @@ public final class LatexTable {
             Map.entry("copies.moment_match", "copies"),
             Map.entry("kl.policy_asked", "KL from asked"));
 
+    /**
+     * Signs that LaTeX takes for orders, those that its standard font prints as others, and what it would take for an argument of
+     * the line break before a row.
+     */
     private static final Map<Character, String> SIGNS = Map.ofEntries(
+            Map.entry('[', "{[}"),
+            Map.entry('*', "{*}"),
+            Map.entry('<', "\\textless{}"),
+            Map.entry('>', "\\textgreater{}"),
+            Map.entry('|', "\\textbar{}"),
+            Map.entry('"', "\\char34{}"),
             Map.entry('\\', "\\textbackslash{}"),
             Map.entry('{', "\\{"),
             Map.entry('}', "\\}"),
@@ -35,6 +47,9 @@ public final class LatexTable {
             Map.entry('_', "\\_"),
             Map.entry('^', "\\textasciicircum{}"),
             Map.entry('~', "\\textasciitilde{}"));
+
+    /** Beyond the accented letters of Europe, which every LaTeX prints. */
+    private static final int FIRST_FOREIGN = 0x180;
 
     private static final Pattern POWER = Pattern.compile("×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)");
     private static final String DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -59,6 +74,11 @@ public final class LatexTable {
         audits.forEach(named -> lines.add(row(named)));
         lines.add("\\bottomrule");
         lines.add("\\end{tabular}");
+        audits.stream()
+                .map(NamedAudit::name)
+                .filter(name -> name.chars().anyMatch(sign -> sign >= FIRST_FOREIGN))
+                .forEach(name -> lines.add(comment(name + ": pdflatex has no letters for all of it; xelatex and lualatex do"
+                        + " with a font that has them")));
         audits.forEach(named -> lines.addAll(withdrawn(named)));
         audits.forEach(named -> lines.add(origin(named)));
         return String.join("\n", lines) + "\n";
@@ -105,16 +125,29 @@ public final class LatexTable {
 
     /** A comment is one line, whatever a name or a reason holds. */
     private static String comment(String text) {
-        return "% " + text.replaceAll("\\s+", " ");
+        return "% " + printable(text);
+    }
+
+    /** One line; a sign that no font has is written as its number. */
+    private static String printable(String text) {
+        StringBuilder shown = new StringBuilder();
+        for (char sign : text.replaceAll("\\s+", " ").toCharArray()) {
+            if (UnseenCharacters.isOne(sign)) {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", (int) sign));
+            } else {
+                shown.append(sign);
+            }
+        }
+        return shown.toString();
     }
 
     /** A name as LaTeX prints it. */
     static String escaped(String name) {
         StringBuilder text = new StringBuilder();
-        for (char sign : name.replaceAll("\\s+", " ").toCharArray()) {
+        for (char sign : printable(name).toCharArray()) {
             text.append(SIGNS.getOrDefault(sign, String.valueOf(sign)));
         }
-        return text.toString();
+        return text.toString().replace("--", "-{}-").replace("--", "-{}-"); // else a dash; twice, since they overlap
     }
 
     /** A figure's text with the signs that are mathematics. */

@@ -21,6 +21,22 @@ class LatexTableTest {
                         "a\\_b \\& 50\\% \\#1 \\{x\\} \\$ \\textasciicircum{} \\textasciitilde{} \\textbackslash{} end");
     }
 
+    /** As tried with pdflatex: after the end of a row it reads an argument in brackets or a star, in whatever line they stand. */
+    @Test
+    void noNameIsReadAsAnOrder() {
+        assertThat(LatexTable.escaped("[b] x---y")).isEqualTo("{[}b] x-{}-{}-y");
+        assertThat(LatexTable.escaped("*c")).isEqualTo("{*}c");
+        assertThat(LatexTable.escaped("a<b>|\"")).isEqualTo("a\\textless{}b\\textgreater{}\\textbar{}\\char34{}");
+        assertThat(LatexTable.escaped("e\u0007\u202e")).isEqualTo("e\\textbackslash{}u0007\\textbackslash{}u202e");
+        String table = LatexTable.of(List.of(
+                new NamedAudit("\u4e2d\u0007", Example.exact()), new NamedAudit("\u00e9", Example.exact())));
+        assertThat(table).contains("% \u4e2d\\u0007: pdflatex has no letters").doesNotContain("\u00e9: pdflatex");
+        for (char sign = 0; sign < 0x2100; sign++) {
+            String bare = LatexTable.escaped("x" + sign).replaceAll("\\\\[&%$#_{}]", "");
+            assertThat(bare.replaceAll("\\{\\[?\\*?}", "")).doesNotContain("{", "}", "[", "*", "&", "%", "$", "#", "_", "^", "~");
+        }
+    }
+
     /** A withdrawn figure's reason and a hostile name stay within one line of comment. */
     @Test
     void everyLineIsARowARuleOrAComment() {

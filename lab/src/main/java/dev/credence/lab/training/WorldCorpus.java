@@ -43,7 +43,7 @@ public final class WorldCorpus {
      * @param tokenizer of the model that learns them
      * @param vocabulary tokens of that model
      * @return the corpus
-     * @throws InputException if the tokenizer has no end token, or its ids are another model's
+     * @throws InputException if the tokenizer has no end token or reads one within a text, or its ids are another model's
      */
     public static WorldCorpus of(TableModel world, TextTokenizer tokenizer, int vocabulary) {
         int end = tokenizer
@@ -54,8 +54,9 @@ public final class WorldCorpus {
         for (String prompt : world.prompts()) {
             Distribution texts = world.given(prompt);
             for (int x = 0; x < texts.size(); x++) {
-                if (texts.probability(x) > 0) {
-                    masses.merge(prompt + texts.outcome(x), world.weight(prompt) * texts.probability(x), Double::sum);
+                double mass = world.weight(prompt) * texts.probability(x);
+                if (mass > 0) { // a product of two small numbers may be none
+                    masses.merge(prompt + texts.outcome(x), mass, Double::sum);
                 }
             }
         }
@@ -68,6 +69,7 @@ public final class WorldCorpus {
             System.arraycopy(ids, 0, whole, 1, ids.length);
             whole[whole.length - 1] = end;
             requireKnown(whole, vocabulary);
+            requireOneEnd(text, ids, end);
             texts.add(whole);
             documents.add(new Continuation(new int[] {end}, Arrays.copyOfRange(whole, 1, whole.length)));
         });
@@ -112,6 +114,17 @@ public final class WorldCorpus {
                 throw InputException.ofSetting(
                         "tokenizer", "with the id " + id, "the model has " + vocabulary + " tokens");
             }
+        }
+    }
+
+    /** A model ends a text at its first end token: what stands behind one is never drawn, and has no probability to compare. */
+    private static void requireOneEnd(String text, int[] ids, int end) {
+        if (Arrays.stream(ids).anyMatch(id -> id == end)) {
+            throw InputException.ofSetting(
+                    "text of the world",
+                    "'" + text + "'",
+                    "the tokenizer reads its end token (id " + end
+                            + ") in it, which no model's text has before its end; spell the text otherwise");
         }
     }
 

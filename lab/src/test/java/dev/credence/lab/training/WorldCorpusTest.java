@@ -1,11 +1,13 @@
 package dev.credence.lab.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.NaiveTokenDivergence;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import dev.credence.hub.NewCheckpoint;
 import dev.credence.hub.TokenizerTrainer;
 import dev.credence.lab.inputs.WorldInput;
@@ -64,6 +66,39 @@ class WorldCorpusTest {
             WorldCorpus.Distance none = corpus.distance(corpus.model());
             assertThat(none.distance()).isCloseTo(0, within(1e-12));
             assertThat(none.loss()).isCloseTo(distance.least(), within(1e-12));
+        }
+    }
+
+    /** The mass of a text is its prompt's weight times its own; 1e-400 is no number of a double. */
+    @Test
+    void aTextOfNoMassIsLeftOut() throws IOException {
+        Path file = folder.resolve("world.yaml");
+        Files.writeString(file, """
+                prompts:
+                  p: {prior: {a: 1, b: 1e-300}, reward: {a: 0, b: 1}, weight: 1e-100}
+                  q: {prior: {a: 0.5, b: 0.5}, reward: {a: 0, b: 1}}
+                """);
+        try (OpenModel opened = model(List.of("pa", "qb"), 8)) {
+            WorldCorpus corpus = WorldCorpus.of(
+                    WorldInput.read(file.toString()).world().prior(),
+                    opened.texts().tokenizer(),
+                    opened.transformer().vocabulary().size());
+            WorldCorpus.Distance distance = corpus.distance(opened.transformer());
+            assertThat(distance.least()).isCloseTo(Math.log(2) / distance.tokens(), within(1e-9));
+            assertThat(distance.loss()).isGreaterThan(distance.least());
+        }
+    }
+
+    @Test
+    void aTextThatSpellsTheEndIsRefused() throws IOException {
+        Path file = folder.resolve("world.yaml");
+        Files.writeString(file, "prior: {'a<|endoftext|>b': 0.5, b: 0.5}\nreward: {'a<|endoftext|>b': 0, b: 1}\n");
+        try (OpenModel opened = model(List.of("a b"), 8)) {
+            int vocabulary = opened.transformer().vocabulary().size();
+            assertThatThrownBy(() -> WorldCorpus.read(
+                            List.of(file.toString()), opened.texts().tokenizer(), vocabulary, 8))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("text of the world is 'a<|endoftext|>b'; the tokenizer reads its end token");
         }
     }
 
