@@ -66,7 +66,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program: puts the commands together, and turns what they throw into one line and an exit code. */
 public final class Main {
-    private static final int WIDTH = 100;
     private static final int OUTPUT_BUFFER = 1 << 13;
     private static final List<String> WITH_METHODS = List.of("audit", "condition");
 
@@ -93,7 +92,8 @@ public final class Main {
         if (Boolean.getBoolean(JobProcess.PROPERTY)) {
             JobProcess.watch(System.in);
         }
-        System.exit(run(args, new Console(System.in, out, System.err, face), checked));
+        int width = terminal ? Console.width(System.getenv("COLUMNS")) : Console.UNBOUNDED;
+        System.exit(run(args, new Console(System.in, out, System.err, face, width), checked));
     }
 
     /** Runs a command whose results are checked: what could not be written was not done. */
@@ -195,7 +195,7 @@ public final class Main {
                 .setErr(err)
                 .setColorScheme(
                         CommandLine.Help.defaultColorScheme(console.face().colours() ? Ansi.ON : Ansi.OFF))
-                .setUsageHelpWidth(WIDTH)
+                .setUsageHelpWidth(console.page())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((exception, args) -> badArguments(exception, console))
                 .setExecutionExceptionHandler((exception, failed, result) -> failed(exception, failed, console));

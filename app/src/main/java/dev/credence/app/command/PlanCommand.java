@@ -133,7 +133,7 @@ public final class PlanCommand extends Subcommand {
 
     private void table(StepAudit pilot, PilotPlan plan) {
         TextTable table = new TextTable(2)
-                .words("prompt", 40)
+                .texts("prompt", 40)
                 .numbers("prior")
                 .numbers("policy")
                 .numbers("in the pilot");

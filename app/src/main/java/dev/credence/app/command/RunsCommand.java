@@ -76,7 +76,7 @@ public final class RunsCommand extends Subcommand {
             console().line(Style.BOLD, "in " + folder);
         }
         TextTable table = new TextTable(0)
-                .words("run", WIDEST)
+                .texts("run", WIDEST)
                 .words("kind", 10)
                 .words("status", 10)
                 .numbers("step")

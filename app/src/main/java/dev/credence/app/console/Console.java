@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a command reads, prints results, and reports progress and trouble.
@@ -13,8 +14,47 @@ import java.util.List;
  * @param out results
  * @param err progress, warnings, errors
  * @param face what the reader of {@code out} and {@code err} can show
+ * @param width columns of the terminal; {@link #UNBOUNDED} for a file
  */
-public record Console(InputStream in, PrintStream out, PrintStream err, Face face) {
+public record Console(InputStream in, PrintStream out, PrintStream err, Face face, int width) {
+    /** A line of a file has no end: a table keeps its rows, and paragraphs are broken for a page. */
+    public static final int UNBOUNDED = Integer.MAX_VALUE;
+
+    /** Below this a table is no table. */
+    private static final int NARROWEST = 40;
+
+    /**
+     * One whose lines have no end.
+     *
+     * @param in what {@code -} stands for as an input
+     * @param out results
+     * @param err progress, warnings, errors
+     * @param face what can be shown
+     */
+    public Console(InputStream in, PrintStream out, PrintStream err, Face face) {
+        this(in, out, err, face, UNBOUNDED);
+    }
+
+    /**
+     * The columns of a terminal, by what its environment says.
+     *
+     * @param columns the variable {@code COLUMNS}, or null
+     * @return at least 40; without end where it is no number
+     */
+    public static int width(@Nullable String columns) {
+        try {
+            int told = columns == null ? 0 : Integer.parseInt(columns.strip());
+            return told <= 0 ? UNBOUNDED : Math.max(NARROWEST, told);
+        } catch (NumberFormatException e) {
+            return UNBOUNDED;
+        }
+    }
+
+    /** {@return columns of a paragraph and of a help page: a hundred, or the terminal's where it has fewer} */
+    public int page() {
+        return Math.min(Paragraph.WIDTH, width);
+    }
+
     /** What can be shown. */
     public enum Face {
         /** A terminal with colours and the glyphs of UTF-8. */
@@ -114,7 +154,7 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Face fac
      * @param text the paragraph
      */
     public void paragraph(int indent, String text) {
-        Paragraph.lines(show(text), Paragraph.WIDTH - indent).forEach(each -> out.println(" ".repeat(indent) + each));
+        Paragraph.lines(show(text), page() - indent).forEach(each -> out.println(" ".repeat(indent) + each));
     }
 
     /**
@@ -124,7 +164,7 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Face fac
      * @param text the item
      */
     public void item(int indent, String text) {
-        List<String> lines = Paragraph.lines(show(text), Paragraph.WIDTH - indent - 2);
+        List<String> lines = Paragraph.lines(show(text), page() - indent - 2);
         for (int i = 0; i < lines.size(); i++) {
             out.println(" ".repeat(indent) + (i == 0 ? "- " : "  ") + lines.get(i));
         }

@@ -125,16 +125,22 @@ public final class Glyphs {
         if (width(text) <= columns) {
             return text;
         }
-        StringBuilder kept = new StringBuilder();
-        int used = 1;
-        for (int c : text.codePoints().toArray()) {
+        return head(text, columns - 1) + '…';
+    }
+
+    /** The beginning of a text that takes at most so many columns; at least one character. */
+    static String head(String text, int columns) {
+        int used = 0;
+        int end = 0;
+        while (end < text.length()) {
+            int c = text.codePointAt(end);
             used += columns(c);
-            if (used > columns) {
+            if (used > columns && end > 0) {
                 break;
             }
-            kept.appendCodePoint(c);
+            end += Character.charCount(c);
         }
-        return kept.append('…').toString();
+        return text.substring(0, end);
     }
 
     private static int columns(int c) {

@@ -23,4 +23,21 @@ final class Paragraph {
         lines.add(Glyphs.inert(line.toString()));
         return lines;
     }
+
+    /** The same for a cell, from which nothing may stand out: a word that is too long is broken too. Later lines are indented. */
+    static List<String> cell(String text, int width, int indent) {
+        if (Glyphs.width(text) <= width) {
+            return List.of(text);
+        }
+        List<String> cut = new ArrayList<>();
+        for (String line : lines(text, width - indent)) {
+            String rest = line;
+            while (!rest.isEmpty()) {
+                String begin = Glyphs.head(rest, width - indent);
+                cut.add(cut.isEmpty() ? begin : " ".repeat(indent) + begin);
+                rest = rest.substring(begin.length());
+            }
+        }
+        return cut;
+    }
 }

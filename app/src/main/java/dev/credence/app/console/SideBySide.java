@@ -18,7 +18,7 @@ public final class SideBySide {
      */
     public SideBySide(Console console, int columns) {
         this.console = console;
-        this.width = (Paragraph.WIDTH - GAP.length() * (columns - 1)) / columns;
+        this.width = (console.page() - GAP.length() * (columns - 1)) / columns;
     }
 
     /**

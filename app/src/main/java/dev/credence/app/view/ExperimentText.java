@@ -11,17 +11,16 @@ import dev.credence.core.figures.TextBlock;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.rewards.RewardEvaluation;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an experiment: the question, its figures and tables, what follows. */
 public final class ExperimentText {
     private static final int ROWS = 40; // longer tables are in their files
     private static final int WORDS = 44;
+    private static final int CELL = 30;
 
     private final Console console;
 
@@ -121,18 +120,11 @@ public final class ExperimentText {
             if (isNumeric(shown, column)) {
                 table.numbers(shown.columns().get(column));
             } else {
-                table.words(shown.columns().get(column), WORDS / 2);
+                table.words(shown.columns().get(column), CELL);
             }
         }
-        Set<String> whole = new LinkedHashSet<>(); // what a column cuts stands below it, once
         for (List<@Nullable Object> row : shown.rows()) {
-            String[] cells = row.stream().map(ExperimentText::cell).toArray(String[]::new);
-            table.row(Style.PLAIN, cells);
-            for (String cell : cells) {
-                if (cell.length() > WORDS / 2 && whole.add(cell)) {
-                    table.note(cell);
-                }
-            }
+            table.row(Style.PLAIN, row.stream().map(ExperimentText::cell).toArray(String[]::new));
         }
         table.print(console);
     }

@@ -75,7 +75,7 @@ public final class PosteriorText {
         console.line();
         console.line(Style.BOLD, prompt.isEmpty() ? "Outcomes" : "Outcomes of prompt " + prompt);
         TextTable table = new TextTable(2)
-                .words("outcome", 40)
+                .texts("outcome", 40)
                 .numbers("prior")
                 .numbers("posterior")
                 .numbers("ratio");

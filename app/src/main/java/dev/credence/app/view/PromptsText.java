@@ -83,7 +83,7 @@ final class PromptsText {
 
     private TextTable table(List<PromptAudit> prompts) {
         TextTable table = new TextTable(2)
-                .words("prompt", 28)
+                .texts("prompt", 28)
                 .numbers("prior")
                 .numbers("policy")
                 .words("KL moved", FIGURE)

@@ -80,7 +80,7 @@ public final class SearchText {
         console.line();
         console.line(Style.BOLD, heading);
         TextTable table = new TextTable(2)
-                .words("completion", 60)
+                .texts("completion", 60)
                 .numbers(draws.stream().allMatch(draw -> Double.isNaN(draw.reward())) ? "" : "reward")
                 .numbers("log prior")
                 .numbers("log posterior");
@@ -107,7 +107,7 @@ public final class SearchText {
         console.line();
         console.line(Style.BOLD, heading);
         TextTable table = new TextTable(2)
-                .words("token", 24)
+                .texts("token", 24)
                 .numbers("prior")
                 .numbers("posterior")
                 .numbers("soft value");
