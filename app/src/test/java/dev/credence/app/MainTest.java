@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.OptionGroups;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -132,6 +133,40 @@ class MainTest {
     }
 
     /** A help that would go over pages explains the first five options, and names all others by what they are of. */
+    /** Whole in a terminal of 80 columns, and an example can be copied from there as it stands. */
+    @Test
+    void everyHelpFitsANarrowTerminal() {
+        Console narrow = new Console(NOWHERE.in(), NOWHERE.out(), NOWHERE.err(), Console.Face.PLAIN_TERMINAL, 80);
+        CommandLine line = Main.commandLine(narrow);
+        below(line, "").forEach(typed -> assertFits(command(line, typed)));
+        OptionGroups.explainAll(line);
+        below(line, "").forEach(typed -> {
+            CommandLine command = command(line, typed);
+            String joined = assertFits(command).replaceAll(" \\\\\\R *", " ");
+            assertThat(joined.lines()).as(typed).containsAll(examples(command));
+        });
+    }
+
+    private static CommandLine command(CommandLine line, String typed) {
+        CommandLine command = line;
+        for (String name : typed.split(" ", -1)) {
+            command = command.getSubcommands().get(name);
+        }
+        return command;
+    }
+
+    private static String assertFits(CommandLine command) {
+        String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+        assertThat(help.lines()).as(command.getCommandName()).allMatch(each -> each.length() <= 80);
+        return help;
+    }
+
+    private static List<String> examples(CommandLine command) {
+        return Stream.of(command.getCommandSpec().usageMessage().footer())
+                .filter(each -> each.startsWith("  credence "))
+                .toList();
+    }
+
     @Test
     void veryLongHelpsNameWhatTheyDoNotExplain() {
         for (String command : List.of("audit", "condition", "train")) {

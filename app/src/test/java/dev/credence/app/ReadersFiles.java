@@ -2,7 +2,13 @@ package dev.credence.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.audits.RecordedLogs;
+import dev.credence.lab.experiments.Effort;
+import dev.credence.lab.experiments.Experiment;
+import dev.credence.lab.experiments.ExperimentSettings;
+import dev.credence.lab.experiments.Experiments;
+import dev.credence.lab.experiments.KeptExperiments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +33,8 @@ final class ReadersFiles {
             Map.of("BASE", "base", "TUNED", "tuned"),
             "endpoints.md",
             Map.of("checkpoints/base", "base", "checkpoints/tuned", "tuned"),
+            "fifty-copies.md",
+            Map.of("DIR", "base", "FILE", "prompts.txt"),
             "formats.md",
             Map.of("checkpoint", "base"),
             "scale.md",
@@ -66,6 +74,19 @@ final class ReadersFiles {
         tuned(given.resolve("run"), given.resolve("tuned"));
         logs(given);
         texts(given);
+        for (String name : List.of("trained", "experiments")) {
+            KeptExperiments.begin(
+                    List.of(asked("which-conditional", Map.of("n", "5")), asked("sft-copies", Map.of("copies", "2"))),
+                    given.resolve("runs").resolve(name),
+                    new Provenance("test", "run all --quick", 1, Map.of(), List.of()));
+        }
+        Cli.run("resume", given.resolve("runs/trained").toString()).exits(0);
+    }
+
+    private static KeptExperiments.Asked asked(String name, Map<String, String> keys) {
+        Experiment experiment = Experiments.byName(name);
+        Effort quick = new Effort(Effort.Size.QUICK, false);
+        return new KeptExperiments.Asked(experiment, ExperimentSettings.of(experiment, quick, keys));
     }
 
     private static void condition(String model, String prompts, String method, Object... more) {

@@ -31,6 +31,10 @@ public final class OptionGroups {
     /** So many examples stand in such a help. */
     private static final int EXAMPLES = 5;
 
+    private static final String COMMAND = "  credence ";
+    private static final String GOES_ON = "        ";
+    private static final String BETWEEN_WORDS = " (?=(?:[^']*'[^']*')*[^']*$)"; // spaces with no open quote behind them
+
     private static final String FIRST = "First of all";
     private static final String OWN = "This command";
     private static final String METHODS = "Settings of methods (credence methods NAME explains one)";
@@ -82,12 +86,13 @@ public final class OptionGroups {
      */
     public static void addTo(CommandLine command) {
         command.getSubcommands().values().forEach(OptionGroups::addTo);
+        Map<String, IHelpSectionRenderer> sections = command.getHelpSectionMap();
+        sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, OptionGroups::footer);
         int options = command.getCommandSpec().options().size();
         if (options <= FEW) {
             return;
         }
         command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
-        Map<String, IHelpSectionRenderer> sections = command.getHelpSectionMap();
         if (options <= MANY) {
             sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroups::all);
             return;
@@ -108,7 +113,7 @@ public final class OptionGroups {
         if (command.getCommandSpec().options().size() > MANY) {
             sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroups::all);
             sections.put(UsageMessageSpec.SECTION_KEY_DESCRIPTION, help -> help.description());
-            sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> help.footer());
+            sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, OptionGroups::footer);
         }
     }
 
@@ -172,9 +177,45 @@ public final class OptionGroups {
     private static String fewExamples(Help help) {
         List<String> footer = List.of(help.commandSpec().usageMessage().footer());
         int end = Math.min(footer.size(), footer.indexOf("Examples:") + 1 + EXAMPLES);
-        return footer.subList(0, end).stream()
-                .map(line -> line.isEmpty() ? System.lineSeparator() : folded(help, line, 0))
-                .collect(Collectors.joining());
+        return footer(help, footer.subList(0, end));
+    }
+
+    private static String footer(Help help) {
+        return footer(help, List.of(help.commandSpec().usageMessage().footer()));
+    }
+
+    private static String footer(Help help, List<String> lines) {
+        StringBuilder text = new StringBuilder();
+        for (String line : lines) {
+            if (line.isEmpty()) {
+                text.append(System.lineSeparator());
+            } else if (line.startsWith(COMMAND)) {
+                command(line, help.commandSpec().usageMessage().width())
+                        .forEach(part -> text.append(part).append(System.lineSeparator()));
+            } else {
+                text.append(folded(help, line, 0));
+            }
+        }
+        return text.toString();
+    }
+
+    /** An example that is longer than the page, so that it can be copied as it stands: no word is broken, and a line goes on. */
+    static List<String> command(String line, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder part = new StringBuilder(COMMAND);
+        boolean isFirst = true;
+        for (String word : line.substring(COMMAND.length()).split(BETWEEN_WORDS)) {
+            if (!isFirst && part.length() + word.length() + 3 > width) {
+                lines.add(part + " \\");
+                part = new StringBuilder(GOES_ON);
+            } else if (!isFirst) {
+                part.append(' ');
+            }
+            part.append(word);
+            isFirst = false;
+        }
+        lines.add(part.toString());
+        return lines;
     }
 
     private static String folded(Help help, String text, int indent) {
