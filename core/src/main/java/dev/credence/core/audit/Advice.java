@@ -157,7 +157,8 @@ final class Advice {
 
     /** Whether the copies are fewer than asked by more than rounding. */
     static boolean isFewer(Finding copies, double asked) {
-        return copies.upper() < asked - Math.abs(asked) * ROUNDING;
+        double least = Double.isInfinite(asked) ? asked : asked - Math.abs(asked) * ROUNDING; // else inf − inf
+        return copies.upper() < least;
     }
 
     /** Whether the copies are more than asked by more than rounding. */

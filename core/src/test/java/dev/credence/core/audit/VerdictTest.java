@@ -185,6 +185,15 @@ class VerdictTest {
         assertThat(writer(evaluation, null).stated().text()).doesNotContain("asked by");
     }
 
+    /** At beta = 0 infinitely many are asked for: 19 to 33 are fewer. */
+    @ParameterizedTest
+    @CsvSource({"33, fewer than the infinity", "Infinity, in line with the infinity"})
+    void finitelyManyCopiesAreFewerThanInfinity(double upper, String words) {
+        Evaluation evaluation =
+                new Evaluations().set(Figure.MOMENT_MATCH, 19, 25, upper).build();
+        assertThat(writer(evaluation, 0.0).stated().text()).contains("; " + words + " asked by beta = 0; ");
+    }
+
     @Test
     void copiesWithoutAnOrderedIntervalAreNotWorded() {
         String words = "The reward it reached";
