@@ -129,11 +129,13 @@ class ConditionModelTest {
                 .doesNotContain("cameras");
         JsonNode root = cli.json("credence.condition/1");
         JsonNode kept = Cli.json(
-                Files.readString(folder.resolve("imitated").resolve("sft").resolve("run.json")), "credence.run-record/1");
+                Files.readString(folder.resolve("imitated").resolve("sft").resolve("run.json")),
+                "credence.run-record/1");
         assertThat(kept.at("/inputs").toString())
                 .contains("\"generated_by\":{\"small\":1}", "\"selected_by\":{\"raters\":1}");
         JsonNode own = Cli.json(
-                Files.readString(folder.resolve("imitated").resolve("feedme").resolve("run.json")), "credence.run-record/1");
+                Files.readString(folder.resolve("imitated").resolve("feedme").resolve("run.json")),
+                "credence.run-record/1");
         assertThat(own.at("/settings/selected_by").asText()).isNotEmpty();
         JsonNode sft = root.at("/methods/0");
         assertThat(sft.at("/aimed/evidence").asText()).isEqualTo("the distribution of 2 demonstrations");

@@ -60,9 +60,7 @@ final class DocumentRunner {
         }
         long start = System.nanoTime();
         List<String> words = servers.at(DocumentedCommandsRunTest.smaller(page, command));
-        Cli run = words.get(0).equals("serve")
-                ? ReadersServers.serve(words)
-                : Cli.run(words.toArray(String[]::new));
+        Cli run = words.get(0).equals("serve") ? ReadersServers.serve(words) : Cli.run(words.toArray(String[]::new));
         if (command.target() != null) {
             Files.writeString(Path.of(command.target()), run.out());
         }

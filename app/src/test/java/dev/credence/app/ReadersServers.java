@@ -43,7 +43,9 @@ final class ReadersServers implements AutoCloseable {
     /** The words with the address of the server that is there, by the model that is named. */
     List<String> at(List<String> words) {
         return words.stream()
-                .map(word -> word.replace(ADDRESS, (word.endsWith("#base") ? base : tuned).address().toString()))
+                .map(word -> word.replace(
+                        ADDRESS,
+                        (word.endsWith("#base") ? base : tuned).address().toString()))
                 .toList();
     }
 

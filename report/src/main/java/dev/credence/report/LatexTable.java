@@ -77,8 +77,9 @@ public final class LatexTable {
         audits.stream()
                 .map(NamedAudit::name)
                 .filter(name -> name.chars().anyMatch(sign -> sign >= FIRST_FOREIGN))
-                .forEach(name -> lines.add(comment(name + ": pdflatex has no letters for all of it; xelatex and lualatex do"
-                        + " with a font that has them")));
+                .forEach(name ->
+                        lines.add(comment(name + ": pdflatex has no letters for all of it; xelatex and lualatex do"
+                                + " with a font that has them")));
         audits.forEach(named -> lines.addAll(withdrawn(named)));
         audits.forEach(named -> lines.add(origin(named)));
         return String.join("\n", lines) + "\n";

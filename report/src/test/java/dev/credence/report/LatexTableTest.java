@@ -28,12 +28,13 @@ class LatexTableTest {
         assertThat(LatexTable.escaped("*c")).isEqualTo("{*}c");
         assertThat(LatexTable.escaped("a<b>|\"")).isEqualTo("a\\textless{}b\\textgreater{}\\textbar{}\\char34{}");
         assertThat(LatexTable.escaped("e\u0007\u202e")).isEqualTo("e\\textbackslash{}u0007\\textbackslash{}u202e");
-        String table = LatexTable.of(List.of(
-                new NamedAudit("\u4e2d\u0007", Example.exact()), new NamedAudit("\u00e9", Example.exact())));
+        String table = LatexTable.of(
+                List.of(new NamedAudit("\u4e2d\u0007", Example.exact()), new NamedAudit("\u00e9", Example.exact())));
         assertThat(table).contains("% \u4e2d\\u0007: pdflatex has no letters").doesNotContain("\u00e9: pdflatex");
         for (char sign = 0; sign < 0x2100; sign++) {
             String bare = LatexTable.escaped("x" + sign).replaceAll("\\\\[&%$#_{}]", "");
-            assertThat(bare.replaceAll("\\{\\[?\\*?}", "")).doesNotContain("{", "}", "[", "*", "&", "%", "$", "#", "_", "^", "~");
+            assertThat(bare.replaceAll("\\{\\[?\\*?}", ""))
+                    .doesNotContain("{", "}", "[", "*", "&", "%", "$", "#", "_", "^", "~");
         }
     }
 

@@ -32,14 +32,15 @@ class DocumentedSparkTest {
     @BeforeAll
     static void whatAReaderHas() throws IOException {
         RecordedLogs.spread(folder.resolve("rollouts"), 2, 1, 60);
-        Files.writeString(
-                folder.resolve("sweep.yaml"), "experiment: sft-copies\nflow: 1\ngrid: {copies: [1, 2]}\n");
+        Files.writeString(folder.resolve("sweep.yaml"), "experiment: sft-copies\nflow: 1\ngrid: {copies: [1, 2]}\n");
     }
 
     private static List<String> commands() throws IOException {
         try (Stream<Path> pages = Files.list(DOCS)) {
             StringBuilder text = new StringBuilder();
-            for (Path page : pages.filter(each -> each.toString().endsWith(".md")).sorted().toList()) {
+            for (Path page : pages.filter(each -> each.toString().endsWith(".md"))
+                    .sorted()
+                    .toList()) {
                 text.append(Files.readString(page)).append('\n');
             }
             return COMMAND.matcher(text)
@@ -54,7 +55,9 @@ class DocumentedSparkTest {
     private static List<String> here(String line) {
         String here = line.replaceAll("--master \\S+", Matcher.quoteReplacement("--master local[2]"))
                 .replaceAll("--parallel \\d+", "--parallel 2")
-                .replaceAll("hdfs://store/rollouts|rollouts/", Matcher.quoteReplacement(folder.resolve("rollouts").toString()))
+                .replaceAll(
+                        "hdfs://store/rollouts|rollouts/",
+                        Matcher.quoteReplacement(folder.resolve("rollouts").toString()))
                 .replace("sweep.yaml", folder.resolve("sweep.yaml").toString());
         String out = here.startsWith("sweep") ? here + " -o " + folder.resolve("swept") : here;
         return List.of(out.split(" +"));

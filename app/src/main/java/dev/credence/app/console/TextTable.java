@@ -147,7 +147,9 @@ public final class TextTable {
     private List<List<String>> shown(Console console) {
         List<List<String>> shown = new ArrayList<>();
         rows.forEach(row -> shown.add(
-                row.isNote() ? row.cells() : row.cells().stream().map(console::show).toList()));
+                row.isNote()
+                        ? row.cells()
+                        : row.cells().stream().map(console::show).toList()));
         for (int c = 0; c < columns.size(); c++) {
             Column column = columns.get(c);
             if (column.isCut()) {
@@ -182,7 +184,8 @@ public final class TextTable {
             for (int r = 0; r < rows.size(); r++) {
                 if (!rows.get(r).isNote() && c < shown.get(r).size()) {
                     int most = columns.get(c).widest();
-                    widths[c] = Math.max(widths[c], Math.min(most, Glyphs.width(shown.get(r).get(c))));
+                    widths[c] = Math.max(
+                            widths[c], Math.min(most, Glyphs.width(shown.get(r).get(c))));
                 }
             }
         }

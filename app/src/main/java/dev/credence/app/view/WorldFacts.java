@@ -9,7 +9,6 @@ import dev.credence.worlds.TableWorlds;
 import dev.credence.worlds.Variable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -77,7 +77,8 @@ class ConsoleTest {
         table.note("a note");
         table.print(console(Console.Face.PLAIN_FILE));
         assertThat(printed().lines())
-                .containsExactly("  name          n", "  漢字          1  x", "  a long    1,234", "    name", "    a note");
+                .containsExactly(
+                        "  name          n", "  漢字          1  x", "  a long    1,234", "    name", "    a note");
         assertThat(table.isEmpty()).isFalse();
         assertThatThrownBy(() -> table.row(Style.PLAIN, "1", "2", "3", "4")).hasMessage("4 cells for 3 columns");
     }

@@ -45,7 +45,9 @@ class TextTableTest {
         assertThat(printed)
                 .contains("lr=1e-4", "1.23×10⁻⁵", "1.24×10⁻⁵", "0.0123", "0.0124", "aimed: one copy")
                 .doesNotContain("…");
-        assertThat(width < 80 || printed.contains("kl=loss:k3")).as("no word is broken where there is room").isTrue();
+        assertThat(width < 80 || printed.contains("kl=loss:k3"))
+                .as("no word is broken where there is room")
+                .isTrue();
         assertThat(printed.split("aimed")).as("a note stands once").hasSize(2);
     }
 
@@ -72,7 +74,8 @@ class TextTableTest {
                 ToldApart.of(List.of("short", begin + "Add 2 and 3.", begin + "Add 2 and 4.", begin, "short"), 20);
         assertThat(shown).containsEntry("short", "short").containsEntry(begin + "Add 2 and 3.", "…tant. Add 2 and 3.");
         assertThat(shown.values()).doesNotHaveDuplicates().allMatch(part -> Glyphs.width(part) <= 20);
-        Map<String, String> emoji = ToldApart.of(List.of("x".repeat(40) + "\ud83d\ude00", "x".repeat(40) + "\ud83d\ude01"), 12);
+        Map<String, String> emoji =
+                ToldApart.of(List.of("x".repeat(40) + "\ud83d\ude00", "x".repeat(40) + "\ud83d\ude01"), 12);
         assertThat(emoji.values()).doesNotHaveDuplicates().allMatch(part -> part.startsWith("…xx"));
     }
 
