@@ -138,13 +138,15 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Face fac
     }
 
     /**
-     * Prints one line in a style.
+     * Prints one line in a style: a heading or the like, broken at words where the terminal is narrower.
      *
      * @param style how it looks where colours show
      * @param text the line
      */
     public void line(Style style, String text) {
-        out.println(style.paint(show(text), face));
+        String shown = show(text);
+        List<String> lines = Glyphs.width(shown) <= width ? List.of(shown) : Paragraph.lines(shown, width);
+        lines.forEach(each -> out.println(style.paint(each, face)));
     }
 
     /**

@@ -80,6 +80,17 @@ class TextTableTest {
     }
 
     @Test
+    void aHeadingFoldsAndALineThatIsCopiedDoesNot() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        Console narrow = new Console(InputStream.nullInputStream(), out, out, Console.Face.PLAIN_TERMINAL, 12);
+        narrow.line(Style.BOLD, "KL ledger: moved");
+        narrow.line("betas: [0.2, 0.1]");
+        assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly("KL ledger:", "moved", "betas: [0.2, 0.1]");
+    }
+
+    @Test
     void theTerminalsColumnsAreReadOrLeft() {
         assertThat(Console.width("80")).isEqualTo(80);
         assertThat(Console.width("12")).isEqualTo(40);
