@@ -2,6 +2,7 @@ package dev.credence.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.app.DocumentedSteps.Edited;
 import dev.credence.app.DocumentedSteps.Step;
 import dev.credence.app.DocumentedSteps.Typed;
 import dev.credence.app.DocumentedSteps.Written;
@@ -42,6 +43,12 @@ final class DocumentRunner {
                 for (Step step : DocumentedSteps.of(Files.readString(page), variables)) {
                     if (step instanceof Written file) {
                         Files.writeString(Path.of(file.name()), file.content());
+                    } else if (step instanceof Edited edit) {
+                        String before = Files.readString(Path.of(edit.from()));
+                        if (!before.contains(edit.what())) {
+                            throw new IllegalStateException(edit.from() + " has no " + edit.what());
+                        }
+                        Files.writeString(Path.of(edit.name()), before.replace(edit.what(), edit.with()));
                     } else if (step instanceof Typed command) {
                         ObjectNode line = type(page.getFileName().toString(), command, servers);
                         out.write(line + "\n");

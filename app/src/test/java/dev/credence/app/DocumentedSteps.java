@@ -21,7 +21,12 @@ final class DocumentedSteps {
             Pattern.compile("\\G\\s*((?:\\$?'[^']*'|\"[^\"]*\"|\\\\ |[^\\s'\"|><#&;]|(?<=\\S)#)+)");
 
     private static final Pattern QUOTED = Pattern.compile("\\$'([^']*)'|'([^']*)'|\"([^\"]*)\"");
-    private static final Pattern COMMAND = Pattern.compile("(?:\\./|\\.\\./\\.\\./)?credence\\s+([a-z].*)");
+    /** In a shell, or as a step of a pipeline's file. */
+    private static final Pattern COMMAND =
+            Pattern.compile("(?:- )?(?:run: )?(?:\\./|\\.\\./\\.\\./)?credence\\s+([a-z].*)");
+
+    private static final Pattern EDITED =
+            Pattern.compile("sed 's/([^/]*)/([^/]*)/' +(\\S+) +> +(\\S+?);\\s*(.*)"); // and what is typed after it
     private static final Pattern VARIABLE = Pattern.compile("([A-Z]+)=(\\S+)");
     private static final Pattern PRINTED = Pattern.compile("printf '([^']*)' > (\\S+)");
     private static final Pattern TARGET = Pattern.compile("[^>]*[^>0-9-]>\\s*([\\w.-]+).*");
@@ -42,6 +47,16 @@ final class DocumentedSteps {
      * @param content of it
      */
     record Written(String name, String content) implements Step {}
+
+    /**
+     * A file that another one becomes.
+     *
+     * @param from that other one
+     * @param what is replaced in every line
+     * @param with by that
+     * @param name in the reader's folder
+     */
+    record Edited(String from, String what, String with, String name) implements Step {}
 
     /**
      * A command.
@@ -106,7 +121,11 @@ final class DocumentedSteps {
         Matcher variable = VARIABLE.matcher(line);
         Matcher printed = PRINTED.matcher(line);
         Matcher command = COMMAND.matcher(line);
-        if (variable.matches()) {
+        Matcher edited = EDITED.matcher(line);
+        if (edited.matches()) {
+            steps.add(new Edited(edited.group(3), edited.group(1), edited.group(2), edited.group(4)));
+            read(edited.group(5), known, steps);
+        } else if (variable.matches()) {
             known.put(variable.group(1), variable.group(2));
         } else if (printed.matches()) {
             steps.add(new Written(printed.group(2), unescaped(printed.group(1))));
