@@ -41,7 +41,7 @@ class DocumentedCommandsRunTest {
     private record Untried(String page, String begin, String reason) {}
 
     private static final String SPARK =
-            "needs Spark, which no other module brings: DocumentedSparkTest of that module runs it";
+            "needs Spark, which no other module brings: SparkDocumentsTest of that module runs it";
     private static final String DEMO = "DemoCommandTest runs it, and holds what it says";
     private static final String ALL =
             "every experiment, a minute and more of processor time: each has its own test, several as one run KeptExperimentsTest";

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The documents' commands on Spark, run on this machine: the reader's cluster and store are local ones. */
-class DocumentedSparkTest {
+class SparkDocumentsTest {
     private static final Path DOCS = Path.of("../docs");
     private static final Pattern COMMAND =
             Pattern.compile("^\\./credence ((?:audit|sweep) [^#\\n]*--engine spark[^#\\n]*)", Pattern.MULTILINE);
