@@ -40,7 +40,7 @@ class PageKillsTest {
     private static final String[] SIGNALS = {"KILL", "TERM", "INT"};
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final List<String> EXPERIMENTS = List.of("which-conditional", "mode-collapse");
+    private static final List<String> RUNS_BEGUN = List.of("which-conditional", "mode-collapse");
 
     private final SplittableRandom random = new SplittableRandom(Long.getLong("credence.kills.seed", 8));
     private final List<Process> started = new ArrayList<>();
@@ -89,7 +89,7 @@ class PageKillsTest {
         log = RecordedLogs.log(RecordedLogs.tilt(1), 4000, "");
         for (int kill = 0; kill < KILLS; kill++) {
             PageProcess page = page();
-            begin(page, EXPERIMENTS);
+            begin(page, RUNS_BEGUN);
             try (Socket half = page.half("half.jsonl", log.getBytes(StandardCharsets.UTF_8))) {
                 assertThat(half.isConnected()).isTrue();
                 Thread.sleep(random.nextInt(6000));
@@ -192,7 +192,7 @@ class PageKillsTest {
     /** Those that have their record go on; those that have not begin again in the same folder. */
     private void experimentsComeToTheirEnd() throws IOException {
         Map<String, Map<String, String>> whole = new TreeMap<>();
-        for (Path run : files(name -> EXPERIMENTS.stream().anyMatch(name::startsWith))) {
+        for (Path run : files(name -> RUNS_BEGUN.stream().anyMatch(name::startsWith))) {
             String name = run.getFileName().toString().replaceFirst("-\\d+$", "");
             if (!Files.exists(run.resolve("result.json"))) {
                 String[] again = Files.exists(run.resolve("run.json"))
