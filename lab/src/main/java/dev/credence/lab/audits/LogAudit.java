@@ -16,8 +16,8 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.RolloutLogReader;
 import dev.credence.lab.inputs.LogReward;
+import dev.credence.lab.inputs.RewardMagnitude;
 import dev.credence.lab.inputs.RewardName;
-import dev.credence.lab.inputs.RewardScale;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,7 +140,8 @@ public final class LogAudit implements AuditSource {
         for (String name : ranked) {
             try {
                 read.steps()
-                        .forEach(step -> RewardScale.check(read.inputs().get(0).name(), step.log(), name));
+                        .forEach(step ->
+                                RewardMagnitude.check(read.inputs().get(0).name(), step.log(), name));
                 kept.add(name);
             } catch (InputException e) {
                 if (name.equals(audited)) {

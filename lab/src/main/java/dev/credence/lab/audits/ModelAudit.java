@@ -9,8 +9,8 @@ import dev.credence.core.probability.WeightSum;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.inputs.RewardMagnitude;
 import dev.credence.lab.inputs.RewardName;
-import dev.credence.lab.inputs.RewardScale;
 import dev.credence.lab.models.BridgeModel;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
@@ -235,7 +235,7 @@ public final class ModelAudit {
             List<String> names = List.copyOf(rewards.keySet());
             String reward = names.get(0);
             RangeWatch watch = watch(request, prompts, exact);
-            RewardScale.check(prompts.input().name(), exact, names);
+            RewardMagnitude.check(prompts.input().name(), exact, names);
             StepAudit step = Audit.of(exact, names, watch.on(request.options(reward, names)));
             String described = String.format(
                     "exact: all %,d completions of %s up to %d tokens",

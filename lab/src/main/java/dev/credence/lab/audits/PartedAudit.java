@@ -16,7 +16,7 @@ import dev.credence.data.rollouts.LogPart;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.PartReader;
 import dev.credence.data.rollouts.StepOutline;
-import dev.credence.lab.inputs.RewardScale;
+import dev.credence.lab.inputs.RewardMagnitude;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -320,7 +320,7 @@ public final class PartedAudit implements Serializable {
             RangeWatch watch = new RangeWatch(audit.request, audit.files.get(0));
             watch.see(log, reward);
             AuditOptions options = audit.request.options(reward, whole.ranked(audit.request, names, reward));
-            options.candidates().forEach(name -> RewardScale.check(audit.files.get(0), log, name));
+            options.candidates().forEach(name -> RewardMagnitude.check(audit.files.get(0), log, name));
             return new Seen(options, watch.isProbability());
         }
     }

@@ -9,8 +9,8 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.inputs.Inputs;
+import dev.credence.lab.inputs.RewardMagnitude;
 import dev.credence.lab.inputs.RewardName;
-import dev.credence.lab.inputs.RewardScale;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.worlds.TableWorlds;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ public final class TableAudit implements AuditSource {
         AuditOptions options =
                 watched(request, audited).on(request.options(audited.name(), List.copyOf(rewards.keySet())));
         TableModel prior = source.world().prior();
-        rewards.forEach((name, reward) -> RewardScale.check(source.input().name(), prior, name, reward));
+        rewards.forEach((name, reward) -> RewardMagnitude.check(source.input().name(), prior, name, reward));
         StepAudit step = Audit.of(prior, policy, rewards, options);
         return new AuditOutcome(title, "exact table", audited.name(), List.of(step), inputs);
     }

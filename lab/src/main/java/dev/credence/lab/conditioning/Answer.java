@@ -21,7 +21,7 @@ import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.rewards.EvidenceSpace;
 import dev.credence.data.rewards.NamedReward;
-import dev.credence.lab.inputs.RewardScale;
+import dev.credence.lab.inputs.RewardMagnitude;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.lab.posteriors.Posteriors;
@@ -204,7 +204,7 @@ public record Answer(
             AskedEvidence once = evidence.in(space);
             if (once.isTilt() && once.copies() == 1) {
                 NamedReward reward = once.reward().orElseThrow();
-                RewardScale.check("", prior, reward.name(), reward.function());
+                RewardMagnitude.check("", prior, reward.name(), reward.function());
                 return new Asked(prior, reward.name(), reward.function(), beta, rewardType);
             }
             String words =

@@ -11,7 +11,7 @@ import java.util.List;
  * Holds the size of rewards against what an audit can compute with: the regression on the squared reward takes their eighth
  * power, which no number holds where rewards are too large, and which is nought where they hardly differ.
  */
-public final class RewardScale {
+public final class RewardMagnitude {
     /** The largest reward, and one over the smallest spread: its eighth power is a number. */
     private static final double MOST = 1e30;
 
@@ -21,7 +21,7 @@ public final class RewardScale {
     private double lowest = Double.POSITIVE_INFINITY;
     private double highest = Double.NEGATIVE_INFINITY;
 
-    private RewardScale(String input, String name, String kind) {
+    private RewardMagnitude(String input, String name, String kind) {
         this.input = input;
         this.name = name;
         this.kind = kind;
@@ -36,7 +36,7 @@ public final class RewardScale {
      * @throws InputException if they are too large, or differ, by too little
      */
     public static void check(String input, RolloutLog log, String name) {
-        RewardScale scale = new RewardScale(input, name, "field:");
+        RewardMagnitude scale = new RewardMagnitude(input, name, "field:");
         double[] rewards = log.columns().rewards()[log.rewardNames().indexOf(name)];
         for (RolloutLog.Prompt prompt : log.prompts()) {
             for (int i = prompt.from(); i < prompt.to(); i++) {
@@ -56,7 +56,7 @@ public final class RewardScale {
      * @throws InputException if they are too large, or differ, by too little
      */
     public static void check(String input, TableModel prior, String name, RewardFunction reward) {
-        RewardScale scale = new RewardScale(input, name, "table:");
+        RewardMagnitude scale = new RewardMagnitude(input, name, "table:");
         for (String prompt : prior.prompts()) {
             for (double value : reward.rewards(prompt, prior.given(prompt))) {
                 scale.see(prompt, value);
@@ -75,7 +75,7 @@ public final class RewardScale {
      */
     public static void check(String input, List<ExactPrompt> prompts, List<String> names) {
         for (int column = 0; column < names.size(); column++) {
-            RewardScale scale = new RewardScale(input, names.get(column), "");
+            RewardMagnitude scale = new RewardMagnitude(input, names.get(column), "");
             for (ExactPrompt prompt : prompts) {
                 for (double value : prompt.rewards()[column]) {
                     scale.see(prompt.text(), value);
