@@ -16,6 +16,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Conditioning a small random model. */
 class ConditionModelTest {
@@ -33,6 +35,10 @@ class ConditionModelTest {
     }
 
     private static Cli condition(String methods, String... more) {
+        return conditionOn("0.5*count:[ae]", methods, more);
+    }
+
+    private static Cli conditionOn(String reward, String methods, String... more) {
         String[] args = {
             "condition",
             prior,
@@ -43,7 +49,7 @@ class ConditionModelTest {
             "--horizon",
             "2",
             "--reward",
-            "0.5*count:[ae]",
+            reward,
             "--beta",
             "0.5",
             "--json"
@@ -98,6 +104,22 @@ class ConditionModelTest {
                 .json("credence.audit/1");
         assertThat(again.at("/findings/kl.policy_asked/estimate").asDouble())
                 .isCloseTo(rloo.at("/got/kl.policy_asked/estimate").asDouble(), within(1e-5));
+    }
+
+    /** Penalties are rounding where the policy is its prior; a step that followed them, scaled, led nats away. */
+    @ParameterizedTest
+    @CsvSource({
+        "rloo, reward:k1",
+        "rloo, reward:k3",
+        "grpo, reward:k1",
+        "grpo, loss:k3",
+        "grpo, loss:k2",
+        "ppo, reward:k1"
+    })
+    void withoutARewardNothingMoves(String method, String kl) {
+        Cli cli = conditionOn("contains:zzz", method, "--kl", kl, "--steps", "4", "--lr", "0.01");
+        JsonNode got = cli.json("credence.condition/1").at("/methods/0/got");
+        assertThat(got.at("/kl.policy_prior/estimate").asDouble(Double.NaN)).isZero();
     }
 
     @Test

@@ -19,6 +19,16 @@ public interface TrainablePolicy extends PredictiveModel, Resumable, AutoCloseab
      */
     StepReport step(List<Continuation> batch, Objective objective);
 
+    /**
+     * How far apart the log-probabilities of a token may come out under weights that are the same, as the policy's and its
+     * reference's are at step 0. Penalties of no more than that are rounding, which an optimiser that scales its steps would follow.
+     *
+     * @return nats; 0 where both are computed alike
+     */
+    default double rounding() {
+        return 0;
+    }
+
     /** {@return the policy as it was at step 0, frozen; it shares memory with this one where it can} */
     PredictiveModel reference();
 

@@ -99,7 +99,8 @@ public record LogRead(
                     "the sources that need none are written prior and policy; say which word means which with the setting"
                             + " value: " + leftOut + "=prior");
         }
-        String found = skipped.count() > 0 ? String.format(Locale.ROOT, "no good record among %,d", skipped.count()) : "empty";
+        String found =
+                skipped.count() > 0 ? String.format(Locale.ROOT, "no good record among %,d", skipped.count()) : "empty";
         String first = skipped.first().isEmpty()
                 ? ""
                 : "; the first of them: " + skipped.first().get(0);

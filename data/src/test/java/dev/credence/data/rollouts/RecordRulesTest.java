@@ -221,9 +221,10 @@ class RecordRulesTest {
     void aLogOfBadRecordsOnlyIsAnErrorEvenWhenTheyAreSkipped() {
         ReadOptions options = Logs.options().withBadRecords(ReadOptions.BadRecords.SKIP);
         assertThatThrownBy(() -> Logs.read(options, "{}", "x"))
-                .hasMessage("-: no good record among 2; a log has at least one record; the first of them: -:1: field 'prompt' is"
-                        + " missing; every record has prompt; if the log calls it otherwise, name its place with the setting"
-                        + " field: prompt=PATH");
+                .hasMessage(
+                        "-: no good record among 2; a log has at least one record; the first of them: -:1: field 'prompt' is"
+                                + " missing; every record has prompt; if the log calls it otherwise, name its place with the setting"
+                                + " field: prompt=PATH");
     }
 
     @Test

@@ -84,7 +84,7 @@ final class PolicyGradientTraining implements Training {
         }
         Rollouts held = rollouts; // what the penalty sees: `kl` stays that from the prior
         if (plan.resets.isMovedAfter(steps)) {
-            held = rollouts.against(policy.anchor().logProbs(rollouts.batch()));
+            held = rollouts.against(policy.anchor().logProbs(rollouts.batch()), policy.rounding());
             modelCalls += rollouts.drawn();
         }
         pace.see(rollouts);
@@ -139,16 +139,18 @@ final class PolicyGradientTraining implements Training {
         int horizon = source.task().horizon();
         double scale = search == null ? pace.scale() : 1;
         if (seenByHead != null) {
-            return new SurrogateObjective(rollouts, surrogate, horizon, scale, seenByHead.advantages());
+            return new SurrogateObjective(rollouts, surrogate, horizon, scale, seenByHead.advantages())
+                    .within(policy.rounding());
         }
         return new SurrogateObjective(
-                rollouts,
-                surrogate,
-                horizon,
-                scale,
-                surrogate.baseline() == Surrogate.Baseline.VALUE
-                        ? values.before(Advantages.means(rollouts, surrogate))
-                        : new double[0]);
+                        rollouts,
+                        surrogate,
+                        horizon,
+                        scale,
+                        surrogate.baseline() == Surrogate.Baseline.VALUE
+                                ? values.before(Advantages.means(rollouts, surrogate))
+                                : new double[0])
+                .within(policy.rounding());
     }
 
     private Updates update(Rollouts rollouts, Objective objective) {

@@ -87,7 +87,7 @@ abstract class RolloutSource {
                     builder.drawn(times, text.logProbs());
                 }
             }
-            return builder.build(policy.reference().logProbs(builder.batch), false);
+            return builder.build(policy.reference().logProbs(builder.batch), false, policy.rounding());
         }
     }
 
@@ -128,7 +128,7 @@ abstract class RolloutSource {
                 builder.add(prompt[i], all.get(i), reward[i], weight * Math.exp(Rollouts.sum(own[i])));
                 builder.drawn(1, own[i]);
             }
-            return builder.build(reference, true);
+            return builder.build(reference, true, policy.rounding());
         }
     }
 
@@ -165,17 +165,19 @@ abstract class RolloutSource {
             logProbs[rows - 1] = logProbsOfLast;
         }
 
-        Rollouts build(double[][] reference, boolean enumerated) {
+        Rollouts build(double[][] reference, boolean enumerated, double rounding) {
+            double[][] drawn = Arrays.copyOf(logProbs, rows);
             return new Rollouts(
-                    batch,
-                    Arrays.copyOf(prompt, rows),
-                    Arrays.copyOf(reward, rows),
-                    Arrays.copyOf(measure, rows),
-                    Arrays.copyOf(draws, rows),
-                    Arrays.copyOf(length, rows),
-                    Arrays.copyOf(logProbs, rows),
-                    reference,
-                    enumerated);
+                            batch,
+                            Arrays.copyOf(prompt, rows),
+                            Arrays.copyOf(reward, rows),
+                            Arrays.copyOf(measure, rows),
+                            Arrays.copyOf(draws, rows),
+                            Arrays.copyOf(length, rows),
+                            drawn,
+                            drawn,
+                            enumerated)
+                    .against(reference, rounding);
         }
     }
 }

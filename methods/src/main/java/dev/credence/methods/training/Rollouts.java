@@ -3,6 +3,7 @@ package dev.credence.methods.training;
 import dev.credence.core.model.Continuation;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Completions that a step learns from, as columns. Those drawn stand for the policy with equal measure; an enumeration has
@@ -33,9 +34,29 @@ record Rollouts(
         return reward.length;
     }
 
-    /** The same with another reference: (n) (tokens) nats. */
-    Rollouts against(double[][] reference) {
-        return new Rollouts(batch, prompt, reward, measure, draws, length, drawnLogProbs, reference, enumerated);
+    /**
+     * The same with another reference: the policy itself, where no token tells them apart by more than rounding.
+     *
+     * @param reference (n) (tokens) nats
+     * @param rounding nats a token
+     */
+    Rollouts against(double[][] reference, double rounding) {
+        double[][] own = isToldFrom(reference, rounding) ? reference : drawnLogProbs;
+        return new Rollouts(batch, prompt, reward, measure, draws, length, drawnLogProbs, own, enumerated);
+    }
+
+    private boolean isToldFrom(double[][] reference, double rounding) {
+        return IntStream.range(0, reference.length).anyMatch(i -> isToldFrom(drawnLogProbs[i], reference[i], rounding));
+    }
+
+    /** Whether the log-probabilities of a token, in nats, are further apart than rounding. */
+    static boolean isToldFrom(double[] logProbs, double[] reference, double rounding) {
+        for (int t = 0; t < reference.length; t++) {
+            if (!(Math.abs(logProbs[t] - reference[t]) <= rounding)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Estimate of KL(policy that drew‖policy), nats a text, from (n) (tokens) log-probabilities under the latter. */

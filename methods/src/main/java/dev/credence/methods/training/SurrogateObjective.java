@@ -16,6 +16,7 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
     private final double[] share; // (n) what a token of the text counts
     private final double scale;
     private double[] stiffening = {}; // (n) what penalties in the reward are multiplied by
+    private double rounding; // nats a token
 
     /**
      * The objective.
@@ -41,6 +42,12 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
         this.surrogate = surrogate;
         this.advantages = advantages;
         this.share = shares(rollouts, surrogate.average(), horizon);
+    }
+
+    /** Takes moves of no more than that, in nats a token, for none where the policy that drew is not told from the reference. */
+    SurrogateObjective within(double nats) {
+        rounding = nats;
+        return this;
     }
 
     private static double[] shares(Rollouts rollouts, Surrogate.Average average, int horizon) {
@@ -184,9 +191,11 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
         double[] reference = rollouts.referenceLogProbs()[i];
         double[] drawn = rollouts.drawnLogProbs()[i];
         double whole = Rollouts.sum(logProbs) - Rollouts.sum(reference);
+        boolean still = reference == drawn && !Rollouts.isToldFrom(logProbs, reference, rounding);
         for (int t = 0; t < weights.length; t++) {
             boolean token = surrogate.penalisesTokens();
-            double logRatio = token ? logProbs[t] - reference[t] : whole;
+            double moves = token ? logProbs[t] - reference[t] : whole;
+            double logRatio = still ? 0 : moves;
             double moved = token ? logProbs[t] - drawn[t] : Rollouts.sum(logProbs) - Rollouts.sum(drawn);
             weights[t] -= share[i] * beta * slope(logRatio, moved);
         }

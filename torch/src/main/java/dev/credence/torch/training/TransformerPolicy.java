@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * restored a saved state.
  */
 public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy {
+    /** Nats a token: drawing, scoring and training sum in orders of their own, in single precision. */
+    private static final double ROUNDING = 1e-5;
+
     private final Transformer base;
     private final TrainedModel model;
     private final Transformer live;
@@ -311,6 +314,11 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
 
     Parameters parameters() {
         return parameters;
+    }
+
+    @Override
+    public double rounding() {
+        return ROUNDING;
     }
 
     @Override
