@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -33,7 +34,8 @@ public final class OptionGroups {
 
     private static final String COMMAND = "  credence ";
     private static final String GOES_ON = "        ";
-    private static final String BETWEEN_WORDS = " (?=(?:[^']*'[^']*')*[^']*$)"; // spaces with no open quote behind them
+    private static final Pattern BETWEEN_WORDS =
+            Pattern.compile(" (?=(?:[^']*'[^']*')*[^']*$)"); // spaces with no open quote behind them
 
     private static final String FIRST = "First of all";
     private static final String OWN = "This command";
@@ -204,7 +206,7 @@ public final class OptionGroups {
         List<String> lines = new ArrayList<>();
         StringBuilder part = new StringBuilder(COMMAND);
         boolean isFirst = true;
-        for (String word : line.substring(COMMAND.length()).split(BETWEEN_WORDS)) {
+        for (String word : BETWEEN_WORDS.split(line.substring(COMMAND.length()))) {
             if (!isFirst && part.length() + word.length() + 3 > width) {
                 lines.add(part + " \\");
                 part = new StringBuilder(GOES_ON);
