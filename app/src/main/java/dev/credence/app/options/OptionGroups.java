@@ -206,7 +206,8 @@ public final class OptionGroups {
         List<String> lines = new ArrayList<>();
         StringBuilder part = new StringBuilder(COMMAND);
         boolean isFirst = true;
-        for (String word : BETWEEN_WORDS.split(line.substring(COMMAND.length()))) {
+        for (String word :
+                BETWEEN_WORDS.splitAsStream(line.substring(COMMAND.length())).toList()) {
             if (!isFirst && part.length() + word.length() + 3 > width) {
                 lines.add(part + " \\");
                 part = new StringBuilder(GOES_ON);
