@@ -189,11 +189,14 @@ final class Advice {
     private void departure() {
         Finding departure = evaluation.get(Figure.KL_DEPARTURE);
         Finding explained = evaluation.get(Figure.KL_EXPLAINED);
+        if (!(departure.stands() && explained.stands() && departure.lower() > NOTABLE_DEPARTURE)) {
+            return;
+        }
         if (Withdrawals.SAME_REWARD.equals(evaluation.get(Figure.MOMENT_MATCH).reason())) {
             list.add(
                     "The reward is the same in all records of a prompt, and of such a reward only a policy that did not move"
                             + " is a conditional: see whether it is the one that was trained on.");
-        } else if (departure.stands() && explained.stands() && departure.lower() > NOTABLE_DEPARTURE) {
+        } else {
             list.add("The same mean reward costs only " + Words.number(explained.estimate())
                     + " nats as an exact conditional (rejection, or best-of-n nearly so); the other "
                     + Words.number(departure.estimate()) + " nats bought nothing that this reward sees.");
