@@ -137,7 +137,7 @@ class ModelCommandsTest {
             audit --prior PRIOR --policy PRIOR --tilts 2,3 log.jsonl              | option --tilts is 2.0,3.0; they are drawn
             audit --prior PRIOR --policy PRIOR --prompts PROMPTS --tilts 2,2      | each is a finite number other than 0, once
             audit --prior PRIOR --policy PRIOR --prompts PROMPTS --tilts 2 --bridge PRIOR | that of a tilt is not known
-            audit --prior nowhere --policy PRIOR --prompts PROMPTS                | nowhere: no such folder; a model is
+            audit --prior nowhere --policy PRIOR --prompts PROMPTS --reward length | nowhere: no such folder; a model is
             audit --prior PRIOR --policy PRIOR --prompts nowhere --reward length  | nowhere: no such file; it holds a prompt
             sample PRIOR                                                          | option --prompt is missing
             sample PRIOR --prompt t --temperature 0                               | option --temperature is 0.0

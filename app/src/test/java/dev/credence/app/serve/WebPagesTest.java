@@ -451,13 +451,14 @@ class WebPagesTest {
     }
 
     @Test
-    void anEndThatWorkHoldsUpIsTold() throws Exception {
+    void anEndThatWorkHoldsUpIsTold(@TempDir Path own) throws Exception {
         ObjectNode asked =
                 Served.JSON.createObjectNode().put("name", "mode-collapse").put("quick", true);
-        long pid = page.json("/api/experiments", asked.toString()).path("pid").asLong();
+        Served ending = new Served(own); // its end is not the other tests'
+        long pid = ending.json("/api/experiments", asked.toString()).path("pid").asLong();
         signal("STOP", pid);
         List<String> said = Collections.synchronizedList(new ArrayList<>());
-        Thread closing = new Thread(() -> page.close(said::add));
+        Thread closing = new Thread(() -> ending.close(said::add));
         closing.start();
         for (int wait = 0; wait < 1000 && said.isEmpty(); wait++) {
             Thread.sleep(10);

@@ -6,6 +6,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the size of rewards against what an audit can compute with: the regression on the squared reward takes their eighth
@@ -17,11 +18,12 @@ public final class RewardMagnitude {
 
     private final String input;
     private final String name;
-    private final String kind; // what stands before the name where it is a part of another reward
+    private final @Nullable String
+            kind; // what stands before the name in an expression; null of a table, which is scaled itself
     private double lowest = Double.POSITIVE_INFINITY;
     private double highest = Double.NEGATIVE_INFINITY;
 
-    private RewardMagnitude(String input, String name, String kind) {
+    private RewardMagnitude(String input, String name, @Nullable String kind) {
         this.input = input;
         this.name = name;
         this.kind = kind;
@@ -56,7 +58,7 @@ public final class RewardMagnitude {
      * @throws InputException if they are too large, or differ, by too little
      */
     public static void check(String input, TableModel prior, String name, RewardFunction reward) {
-        RewardMagnitude scale = new RewardMagnitude(input, name, "table:");
+        RewardMagnitude scale = new RewardMagnitude(input, name, null);
         for (String prompt : prior.prompts()) {
             for (double value : reward.rewards(prompt, prior.given(prompt))) {
                 scale.see(prompt, value);
@@ -110,8 +112,10 @@ public final class RewardMagnitude {
     }
 
     private InputException wrong(String value, String rule, double size) {
-        String mended = rule + "; scale them, and beta with them, as in the reward 1e"
-                + (int) -Math.floor(Math.log10(Math.abs(size))) + "*" + kind + name;
+        String factor = "1e" + (int) -Math.floor(Math.log10(Math.abs(size)));
+        String mended = kind == null
+                ? rule + "; multiply them by " + factor + " where they are written, and beta with them"
+                : rule + "; scale them, and beta with them, as in the reward " + factor + "*" + kind + name;
         return input.isEmpty()
                 ? InputException.ofSetting("reward", value, mended)
                 : new InputException(input, 0, name, value, mended);

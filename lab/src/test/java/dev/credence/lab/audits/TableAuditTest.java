@@ -106,9 +106,11 @@ class TableAuditTest {
                 large,
                 null,
                 "large.yaml: field 'reward' is 3.0E200 of a text for the prompt ''; the rewards of an audit lie between"
-                        + " -1e30 and 1e30; scale them, and beta with them, as in the reward 1e-200*table:reward");
-        AuditReport mended = Credence.auditTable(STANDARD.ofReward("1e-200*table:reward"), large, null);
-        assertThat(finding(mended, "copies.per_sigma").estimate()).isPositive();
+                        + " -1e30 and 1e30; multiply them by 1e-200 where they are written, and beta with them");
+        String mended = write("mended.yaml", Files.readString(Path.of(large)).replace("e200", ""));
+        assertThat(finding(Credence.auditTable(STANDARD, mended, null), "copies.per_sigma")
+                        .estimate())
+                .isPositive();
     }
 
     @Test
