@@ -10,11 +10,11 @@ values are in 16 bits, as it comes. It needs xllamacpp (requirements-llama.txt) 
 
 import argparse
 import json
-import sys
-import time
 import urllib.request
 
 import xllamacpp
+
+import turns
 
 WARM_UP = 2
 ROOM = 128  # tokens of a slot
@@ -66,14 +66,7 @@ def main():
         read = sum(answer["tokens_evaluated"] for answer in answers)
         return {"tokens": drawn if options.draw else read}
 
-    for _ in range(WARM_UP):
-        work()
-    print(json.dumps({"llama.cpp": xllamacpp.__version__, "threads": options.threads}), flush=True)
-    for _ in sys.stdin:
-        began, processor = time.perf_counter(), time.process_time()
-        figures = work()
-        times = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
-        print(json.dumps({**times, **figures}), flush=True)
+    turns.take(work, lambda: {"llama.cpp": xllamacpp.__version__, "threads": options.threads}, WARM_UP)
 
 
 if __name__ == "__main__":

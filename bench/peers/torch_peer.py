@@ -1,17 +1,11 @@
-"""What the torch_*.py peers share: threads, models, and the protocol by which Credence alternates with them.
-
-A peer is started once. It loads its model, warms up, writes one line of JSON about itself to standard output, and then
-answers every line on its standard input by doing its work once and writing one line of JSON: {"seconds": ..., "processor": ..., ...}, the latter of all its threads. The
-clock runs inside the process, around the work alone. In between it waits for input and takes no processor time.
-"""
+"""What the torch_*.py peers share: threads and models. They take turns with Credence as turns.py says."""
 
 import argparse
-import json
-import sys
-import time
 
 import torch
 import transformers
+
+import turns
 
 
 def arguments(description):
@@ -37,18 +31,14 @@ def load(folder, dtype="float32", device="cpu"):
 
 
 def serve(work, warm_up=3):
-    """Runs work() a few times, then once for every line of input. It returns figures by which it is checked."""
-    for _ in range(warm_up):
-        work()
-    about = {
+    """Takes turns at work(), which returns figures by which it is checked."""
+    turns.take(work, about, warm_up)
+
+
+def about():
+    return {
         "torch": torch.__version__,
         "transformers": transformers.__version__,
         "threads": torch.get_num_threads(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
     }
-    print(json.dumps(about), flush=True)
-    for _ in sys.stdin:
-        began, processor = time.perf_counter(), time.process_time()
-        figures = work()
-        times = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
-        print(json.dumps({**times, **figures}), flush=True)

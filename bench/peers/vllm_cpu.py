@@ -10,8 +10,8 @@ Scoring asks for the log-probability of every given token. It needs the packages
 import argparse
 import json
 import os
-import sys
-import time
+
+import turns
 
 WARM_UP = 2
 
@@ -75,14 +75,7 @@ def main():
             scored += sum(at[token].logprob for token, at in zip(prompt[1:], found.prompt_logprobs[1:]))
         return {"logProb": scored}
 
-    for _ in range(WARM_UP):
-        work()
-    print(json.dumps({"vllm": vllm.__version__, "threads": options.threads}), file=answers, flush=True)
-    for _ in sys.stdin:
-        began, processor = time.perf_counter(), time.process_time()
-        figures = work()
-        times = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
-        print(json.dumps({**times, **figures}), file=answers, flush=True)
+    turns.take(work, lambda: {"vllm": vllm.__version__, "threads": options.threads}, WARM_UP, answers)
 
 
 if __name__ == "__main__":

@@ -118,9 +118,10 @@ final class TorchTasks {
                 int[] prompt =
                         new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
                 for (int rows : drawn) {
+                    String drawing = title + ": " + rows + " × " + NEW_TOKENS + " drawn";
                     measure(
                             new TorchSpeed.Task(
-                                    title + ": " + rows + " × " + NEW_TOKENS + " drawn",
+                                    drawing,
                                     "tokens",
                                     Double.NaN,
                                     "torch_generate.py",
@@ -135,7 +136,6 @@ final class TorchTasks {
                             TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
                     List<String> asked = List.of("--draw", joined(prompt), "--samples", Integer.toString(rows));
                     TorchWork work = TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS);
-                    String drawing = title + ": " + rows + " × " + NEW_TOKENS + " drawn";
                     for (Path file : files) {
                         llama(drawing, file, asked, work);
                     }
@@ -180,6 +180,7 @@ final class TorchTasks {
 
     private void scoreSize(Path folder, OpenModel model, String title, String dtype, List<Path> files, int[][] rows)
             throws IOException {
+        String scoring = title + ": " + rows.length + " × " + READ + " scored";
         TorchWork work = TorchWork.scoring(model.transformer(), rows);
         Path ids = Files.createTempFile("credence-ids", ".json");
         ids.toFile().deleteOnExit(); // where a signal ends the process
@@ -187,14 +188,13 @@ final class TorchTasks {
             Files.writeString(ids, Arrays.deepToString(rows));
             measure(
                     new TorchSpeed.Task(
-                            title + ": " + rows.length + " × " + READ + " scored",
+                            scoring,
                             "tokens",
                             Double.NaN,
                             "torch_score.py",
                             List.of(folder.toString(), "--ids", ids.toString(), "--dtype", dtype)),
                     dtype.equals("float32") ? work : TorchWork.unchecked(work)); // each rounds at places of its own
             List<String> asked = List.of("--read", ids.toString());
-            String scoring = title + ": " + rows.length + " × " + READ + " scored";
             for (Path file : files) {
                 llama(scoring, file, asked, TorchWork.unchecked(work));
             }

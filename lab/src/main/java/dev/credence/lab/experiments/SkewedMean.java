@@ -39,17 +39,14 @@ final class SkewedMean {
         if (n < FEWEST || !(Math.abs(skewness) > EVEN * (n - 2) / Math.sqrt(n - 1))) {
             return new double[] {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
         }
-        double least = Arrays.stream(values).min().orElseThrow();
-        double most = Arrays.stream(values).max().orElseThrow();
-        double beyond = BEYOND / n / n * (most - least);
-        if (skewness > 0) {
-            double bound = least - beyond;
-            double far = far(Arrays.stream(values).map(v -> v - bound).toArray(), 0);
-            return new double[] {Double.POSITIVE_INFINITY, Double.isNaN(far) ? Double.NEGATIVE_INFINITY : bound + far};
-        }
-        double bound = most + beyond;
-        double far = far(Arrays.stream(values).map(v -> bound - v).toArray(), 0);
-        return new double[] {Double.isNaN(far) ? Double.POSITIVE_INFINITY : bound - far, Double.NEGATIVE_INFINITY};
+        double side = Math.signum(skewness);
+        double[] turned = Arrays.stream(values).map(v -> side * v).toArray(); // so that their tail is above
+        double least = Arrays.stream(turned).min().orElseThrow();
+        double most = Arrays.stream(turned).max().orElseThrow();
+        double bound = least - BEYOND / n / n * (most - least);
+        double far = far(Arrays.stream(turned).map(v -> v - bound).toArray(), 0);
+        double end = Double.isNaN(far) ? Double.NEGATIVE_INFINITY : bound + far;
+        return side > 0 ? new double[] {Double.POSITIVE_INFINITY, end} : new double[] {-end, Double.NEGATIVE_INFINITY};
     }
 
     /**
