@@ -177,12 +177,9 @@ public final class Generation {
         private void drawAll(int t, double[] logits) {
             if (draws.length == 1) {
                 drawSome(t, logits, 0);
-                return;
+            } else {
+                workers.share(draws.length, thread -> drawSome(t, logits, thread));
             }
-            workers.map(draws.length, thread -> {
-                drawSome(t, logits, thread);
-                return thread;
-            });
         }
 
         private void drawSome(int t, double[] logits, int thread) {
@@ -261,21 +258,16 @@ public final class Generation {
         /** (rows, V), each thread some rows. */
         private double[] toDoubles(Tensor logits) {
             int all = (int) logits.size(0);
-            int shares = Math.min(draws.length, all);
-            if (shares == 1) {
+            if (Math.min(draws.length, all) == 1) {
                 return Native.toDoubles(logits);
             }
             int width = vocabulary.size();
             double[] numbers = new double[Math.multiplyExact(all, width)];
-            workers.map(
-                    shares,
-                    share -> Native.infer(() -> {
-                        for (int row = share; row < all; row += shares) {
-                            int own = row;
-                            Native.within(() -> System.arraycopy(
-                                    Native.toDoubles(logits.narrow(0, own, 1)), 0, numbers, own * width, width));
-                        }
-                        return share;
+            workers.share(
+                    all,
+                    row -> Native.infer(() -> {
+                        Native.copy(logits.narrow(0, row, 1), numbers, row * width);
+                        return row;
                     }));
             return numbers;
         }

@@ -29,69 +29,55 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
     @Override
     public Tensor of(Tensor x, @Nullable Tensor bias) {
         Tensor out = Native.empty(ScalarType.Float, x.size(0), matrix.columns().out());
-        each(x, (part, rows) -> matrix.multiply(part, rows, columns(out, part), false));
+        multiply(x, out, false);
         return bias == null ? out : out.add_(bias);
     }
 
     @Override
     public void addTo(Tensor sum, Tensor x) {
-        each(x, (part, rows) -> matrix.multiply(part, rows, columns(sum, part), true));
+        multiply(x, sum, true);
     }
 
     @Override
     public double[] logProbs(Tensor x, int[] target) {
         BlockSoftmax softmax = new BlockSoftmax(target, matrix.columns().parts());
-        Tensor rows = rows(x);
+        Tensor rows = rows(x.size(0) == 1 ? x.expand(2, x.size(1)) : x);
         for (int i = 0; i < matrix.columns().parts(); i++) {
             int part = i;
             Native.within(() -> {
                 long from = matrix.columns().from(part);
                 Tensor logits = Native.empty(
-                        ScalarType.Float, x.size(0), matrix.columns().count(part));
-                matrix.multiply(part, rows, logits, false);
-                softmax.take(logits, from, part);
+                        ScalarType.Float, rows.size(0), matrix.columns().count(part));
+                matrix.multiply(part, rows, logits);
+                softmax.take(logits.narrow(0, 0, x.size(0)), from, part);
             });
         }
         return softmax.logProbs();
     }
 
-    /** Takes a part of the matrix. */
-    private interface Part {
-        /**
-         * Multiplies by it.
-         *
-         * @param part its number
-         * @param rows as the matrix takes them
-         */
-        void take(int part, Tensor rows);
-    }
-
-    private void each(Tensor x, Part product) {
-        if (x.size(0) == 0) {
+    private void multiply(Tensor x, Tensor to, boolean adds) {
+        long n = x.size(0);
+        if (n == 0) {
             return;
         }
-        Tensor rows = rows(x);
-        if (!isShared()) {
-            for (int part = 0; part < matrix.columns().parts(); part++) {
-                int own = part;
-                Native.within(() -> product.take(own, rows));
+        if (n == 1) { // by itself it would be summed in another order
+            Tensor two = Native.onHost(ScalarType.Float, 2, to.size(1));
+            if (adds) {
+                two.copy_(to.expand(2, to.size(1)));
             }
+            multiply(x.expand(2, x.size(1)), two, adds);
+            to.copy_(two.narrow(0, 0, 1));
             return;
         }
+        PackedMatrix.Operands operands = PackedMatrix.Operands.of(rows(x), to, adds);
         int parts = matrix.columns().parts();
-        int shares = Math.min(workers.count(), parts);
-        workers.map(
-                shares,
-                share -> Native.infer(() -> {
-                    for (int part = parts * share / shares; part < parts * (share + 1) / shares; part++) {
-                        product.take(part, rows);
-                    }
-                    return share;
-                }));
-    }
-
-    private Tensor columns(Tensor out, int part) {
-        return out.narrow(1, matrix.columns().from(part), matrix.columns().count(part));
+        if (isShared()) {
+            workers.share(parts, part -> matrix.multiply(part, operands));
+            return;
+        }
+        for (int part = 0; part < parts; part++) {
+            matrix.multiply(part, operands);
+        }
     }
 
     /** x (n, in) as rows of the matrix's type. */

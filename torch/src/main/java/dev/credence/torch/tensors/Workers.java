@@ -7,8 +7,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that each run whole pieces of work. libtorch itself uses one thread in each: pieces share nothing, so nobody
@@ -17,14 +19,17 @@ import java.util.stream.IntStream;
 public final class Workers {
     private final ExecutorService threads;
     private final int count;
+    private @Nullable Crew crew; // made when it is first needed
 
     public Workers(int count) {
         this.count = count;
-        this.threads = Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Worker(task, this);
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = Executors.newFixedThreadPool(count, this::thread);
+    }
+
+    private Thread thread(Runnable task) {
+        Thread thread = new Worker(task, this);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** A thread that knows whose it is. */
@@ -79,6 +84,27 @@ public final class Workers {
             throw failure;
         }
         return results;
+    }
+
+    /**
+     * Does n pieces of work that take microseconds each; the caller takes pieces too, and whoever is free takes the next. The first failure
+     * is thrown once all have stopped. Where others are calling, or a worker, the caller does all of them.
+     */
+    public void share(int n, IntConsumer piece) {
+        if (isWorking() || count == 1) {
+            for (int i = 0; i < n; i++) {
+                piece.accept(i);
+            }
+            return;
+        }
+        crew().run(n, piece);
+    }
+
+    private synchronized Crew crew() {
+        if (crew == null) {
+            crew = new Crew(count - 1, this::thread);
+        }
+        return crew;
     }
 
     private static RuntimeException unwrap(ExecutionException e) {

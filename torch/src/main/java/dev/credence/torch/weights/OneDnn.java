@@ -151,7 +151,7 @@ final class OneDnn {
         rows = shape.narrow ? rows.to(ScalarType.BFloat16) : rows;
         Tensor found = Native.onHost(ScalarType.Float, ROWS, shape.out);
         Product product = new Product(shape, ROWS, shape.in, shape.out, false);
-        multiply(product, rows.data_ptr(), 0, packed.data_ptr(), found.data_ptr());
+        multiply(product, rows.data_ptr(), 0, packed.data_ptr(), found.data_ptr(), 0);
         Tensor wide = weights.to(ScalarType.Float).t();
         Tensor right = rows.to(ScalarType.Float).matmul(wide);
         double room =
@@ -169,11 +169,12 @@ final class OneDnn {
      *
      * @param product what is multiplied
      * @param rows the first number of the rows
-     * @param first which number of each row is the first that is multiplied
+     * @param first which number of them is the first that is multiplied
      * @param packed weights
-     * @param to the first number that is made
+     * @param to where numbers are made
+     * @param written bytes from there to the first of them
      */
-    static void multiply(Product product, Pointer rows, long first, Pointer packed, Pointer to) {
+    static void multiply(Product product, Pointer rows, long first, Pointer packed, Pointer to, long written) {
         Map<Product, Code> kept = CODE.get();
         Code code = kept.get(product);
         if (code == null) {
@@ -181,7 +182,11 @@ final class OneDnn {
             kept.put(product, code);
         }
         int bytes = product.shape.narrow ? Short.BYTES : Float.BYTES;
-        code.run(first == 0 ? rows : new BytePointer(rows).position(first * bytes), packed, to);
+        code.run(behind(rows, first * bytes), packed, behind(to, written));
+    }
+
+    private static Pointer behind(Pointer first, long bytes) {
+        return bytes == 0 ? first : new BytePointer(first).position(bytes);
     }
 
     private static memory memory(memory.desc layout, Pointer numbers) {

@@ -98,44 +98,66 @@ public final class PackedMatrix {
     }
 
     /**
-     * Multiplies rows by the columns of a part. Each row is summed in one order, whatever stands beside it.
+     * Rows that are multiplied, and where their products go; no tensors, so that threads may share it.
      *
-     * @param part which one
+     * @param n how many rows, 2 at least: one by itself would be summed in another order
      * @param rows (n, in) behind one another, of the matrix's type
-     * @param to (n, columns of the part) in single precision, numbers of a row behind one another
+     * @param to the first product, in single precision
+     * @param step numbers from a row of products to the next
      * @param adds to what is there, rather than in its place
      */
-    public void multiply(int part, Tensor rows, Tensor to, boolean adds) {
-        long n = rows.size(0);
-        long several = n - n % SEVERAL; // so that few numbers of rows have code of their own
-        if (several > 0 && several < n) {
-            slices(part, rows.narrow(0, 0, several), to.narrow(0, 0, several), adds);
-            slices(part, rows.narrow(0, several, n - several), to.narrow(0, several, n - several), adds);
-        } else {
-            slices(part, rows, to, adds);
+    public record Operands(int n, Pointer rows, Pointer to, long step, boolean adds) {
+        /** As many rows of tensors, which live longer than this. */
+        public static Operands of(Tensor rows, Tensor to, boolean adds) {
+            return new Operands(Math.toIntExact(rows.size(0)), rows.data_ptr(), to.data_ptr(), to.stride(0), adds);
         }
     }
 
-    private void slices(int part, Tensor rows, Tensor to, boolean adds) {
-        if (rows.size(0) == 1) { // by itself it would be summed in another order
-            Tensor two = Native.onHost(rows.scalar_type(), 2, rows.size(1)).zero_();
-            two.narrow(0, 0, 1).copy_(rows);
-            Tensor products = Native.onHost(ScalarType.Float, 2, to.size(1));
-            if (adds) {
-                products.narrow(0, 0, 1).copy_(to);
-            }
-            slices(part, two, products, adds);
-            to.copy_(products.narrow(0, 0, 1));
-            return;
+    /**
+     * Multiplies rows by the columns of a part. Each row is summed in one order, whatever stands beside it.
+     *
+     * @param part which one
+     * @param operands their products are those of all columns of the matrix, of which these are set
+     */
+    public void multiply(int part, Operands operands) {
+        multiply(part, operands, columns.from(part));
+    }
+
+    /**
+     * Multiplies rows by the columns of a part. Each row is summed in one order, whatever stands beside it.
+     *
+     * @param part which one
+     * @param rows (n, in) behind one another, of the matrix's type, n at least 2
+     * @param to (n, columns of the part) in single precision, numbers of a row behind one another
+     */
+    public void multiply(int part, Tensor rows, Tensor to) {
+        multiply(part, Operands.of(rows, to, false), 0);
+    }
+
+    private void multiply(int part, Operands operands, long first) {
+        int several = operands.n - operands.n % SEVERAL; // so that few numbers of rows have code of their own
+        int rest = operands.n - several;
+        if (several > 0 && rest == 1) { // which by itself would be summed in another order
+            several -= SEVERAL;
+            rest += SEVERAL;
         }
+        if (several > 0) {
+            slices(part, operands, 0, several, first);
+        }
+        if (rest > 0) {
+            slices(part, operands, several, rest, first);
+        }
+    }
+
+    private void slices(int part, Operands operands, int row, int count, long first) {
         Tensor[] packed = parts.get(part);
         int out = columns.count(part);
-        Pointer from = rows.data_ptr();
-        Pointer into = to.data_ptr();
+        long written = (row * operands.step + first) * Float.BYTES;
         for (int i = 0; i < packed.length; i++) {
             OneDnn.Product product =
-                    new OneDnn.Product(shape(i, out), (int) rows.size(0), columns.in(), to.stride(0), adds || i > 0);
-            OneDnn.multiply(product, from, from(i), packed[i].data_ptr(), into);
+                    new OneDnn.Product(shape(i, out), count, columns.in(), operands.step, operands.adds || i > 0);
+            OneDnn.multiply(
+                    product, operands.rows, row * columns.in() + from(i), packed[i].data_ptr(), operands.to, written);
         }
     }
 
