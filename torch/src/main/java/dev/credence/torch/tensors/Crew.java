@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * to be woken takes as long as many a piece does; the caller takes pieces too.
  */
 final class Crew {
-    private static final long LOOKS = 60_000; // nanoseconds before a thread sleeps
+    private static final long LOOKS = 200_000; // nanoseconds before a thread sleeps
 
     private final Member[] members;
     private final AtomicBoolean busy = new AtomicBoolean();
