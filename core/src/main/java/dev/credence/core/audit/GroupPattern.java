@@ -228,15 +228,24 @@ final class GroupPattern {
 
         static Blocks of(double[] rewards) {
             Blocks own = new Blocks();
+            double[] sums = new double[rewards.length + 1]; // of the first rewards
+            double sizes = 0;
+            for (int i = 0; i < rewards.length; i++) {
+                sums[i + 1] = sums[i] + rewards[i];
+                sizes += Math.abs(rewards[i]);
+            }
+            double rounding = 1e-11 * sizes; // five times what two sums of at most 8192 can be off
             for (int k = 2; k <= LARGEST_GROUP; k++) {
                 own.isOdd[k] = rewards.length % k != 0 && rewards.length < MOST_RECORDS;
+                double farthest = 2 * MEAN * k + rounding;
                 for (int from = 0; from + k <= rewards.length && !own.isOdd[k]; from += k) {
                     boolean zeros = true;
                     for (int i = from; i < from + k && zeros; i++) {
                         zeros = rewards[i] == 0;
                     }
                     own.blocks[k] += zeros ? 0 : 1;
-                    own.fitting[k] += !zeros && isStandardised(rewards, from, k) ? 1 : 0;
+                    boolean isFar = Math.abs(sums[from + k] - sums[from]) > farthest; // from a mean of 0, to begin with
+                    own.fitting[k] += !zeros && !isFar && isStandardised(rewards, from, k) ? 1 : 0;
                 }
             }
             return own;

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  * @param sums (strata, 4 width + 1) of each power the columns, then the number of units, flat
  */
 record InfluencePowers(int width, double[] sums) {
+    private static final double[] NONE = {};
 
     static InfluencePowers of(Atoms atoms, int width, Supplier<Atoms.Columns> vectors) {
         int strata = atoms.strata();
@@ -36,19 +37,31 @@ record InfluencePowers(int width, double[] sums) {
     private static void add(UnitColumns units, int strata, double[] sums) {
         int width = units.columns.length;
         units.sort();
+        double[] gathered = units.isInOrder() ? NONE : new double[units.count];
         for (int s = 0; s < strata; s++) {
             int from = units.start(s);
             int to = units.start(s + 1);
             int at = s * stride(width);
             for (int k = 0; k < width && from < to; k++) {
-                add(units.columns[k], units.order(), from, to, sums, at + k, width);
+                if (units.isInOrder()) {
+                    add(units.columns[k], from, to, sums, at + k, width);
+                } else {
+                    gather(units.columns[k], units.order(), from, to, gathered);
+                    add(gathered, 0, to - from, sums, at + k, width);
+                }
             }
             sums[at + 4 * width] += to - from;
         }
     }
 
+    private static void gather(double[] column, int[] order, int from, int to, double[] into) {
+        for (int i = from; i < to; i++) {
+            into[i - from] = column[order[i]];
+        }
+    }
+
     /** Two sums of each power side by side: a single one would wait for itself. */
-    private static void add(double[] column, int[] order, int from, int to, double[] sums, int at, int width) {
+    private static void add(double[] column, int from, int to, double[] sums, int at, int width) {
         double one = 0;
         double two = 0;
         double three = 0;
@@ -59,8 +72,8 @@ record InfluencePowers(int width, double[] sums) {
         double otherFour = 0;
         int i = from;
         for (; i + 1 < to; i += 2) {
-            double x = column[order[i]];
-            double y = column[order[i + 1]];
+            double x = column[i];
+            double y = column[i + 1];
             double x2 = x * x;
             double y2 = y * y;
             one += x;
@@ -73,7 +86,7 @@ record InfluencePowers(int width, double[] sums) {
             otherFour += y2 * y2;
         }
         if (i < to) {
-            double x = column[order[i]];
+            double x = column[i];
             double x2 = x * x;
             one += x;
             two += x2;

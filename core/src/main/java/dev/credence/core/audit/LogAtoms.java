@@ -2,8 +2,6 @@ package dev.credence.core.audit;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -379,13 +377,27 @@ final class LogAtoms extends Atoms {
         if (texts == null) {
             return 1;
         }
-        Set<Long> seen = new HashSet<>();
+        int[] counted = new int[Integer.highestOneBit(size) << 2]; // the record of a slot's text + 1, 0 where free
         double left = 1;
         for (int i = from; i < from + size; i++) {
-            double mass = Math.exp(columns.logPrior()[i]);
-            left -= mass > LEAST_MASS && seen.add(texts[i]) ? mass : 0;
+            int slot = slot(texts, texts[i], counted);
+            double mass = counted[slot] == 0 ? Math.exp(columns.logPrior()[i]) : 0;
+            if (mass > LEAST_MASS) {
+                counted[slot] = i + 1;
+                left -= mass;
+            }
         }
         return Math.max(0, left);
+    }
+
+    /** Where a text is in a table that holds records by their texts, or where it would be. */
+    private static int slot(long[] texts, long text, int[] records) {
+        long mixed = text * 0x9E3779B97F4A7C15L;
+        int slot = (int) (mixed ^ (mixed >>> 32)) & (records.length - 1);
+        while (records[slot] > 0 && texts[records[slot] - 1] != text) {
+            slot = (slot + 1) & (records.length - 1);
+        }
+        return slot;
     }
 
     @Override

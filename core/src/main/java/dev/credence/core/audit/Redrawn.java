@@ -84,6 +84,8 @@ final class Redrawn {
     }
 
     private static double[] growth(int[] texts, double[] probability, double total, double[] growth) {
+        LogProduct[] ratios = new LogProduct[SHARES.length];
+        Arrays.setAll(ratios, k -> new LogProduct());
         int[] seen = new int[probability.length];
         int before = 0;
         for (int text : texts) {
@@ -92,10 +94,13 @@ final class Redrawn {
             }
             double again = before == 0 ? 1 : seen[text] * total / (before * probability[text]);
             for (int k = 0; k < SHARES.length; k++) {
-                growth[k] += Math.log1p(SHARES[k] * (again - 1));
+                ratios[k].times(1 + SHARES[k] * (again - 1));
             }
             seen[text]++;
             before++;
+        }
+        for (int k = 0; k < SHARES.length; k++) {
+            growth[k] += ratios[k].log();
         }
         return growth;
     }

@@ -291,27 +291,31 @@ record SourceOdds(double growth, int alternative, double swapped, int prompt) {
         }
 
         private double labelGrowth(int side, double[] tilt, double logNorm) {
+            LogProduct sums = new LogProduct();
             double growth = 0;
+            double lastBy = 0;
+            double lastFall = 1; // e^{−by}: of a cut or of one probability of being kept most are alike
+            double[] own = label[side];
+            double[] other = label[1 - side]; // it may be below the rounding of one
+            boolean isPolicy = side == RolloutLog.POLICY;
             for (int i = 0; i < count; i++) {
-                boolean isOwn = ofPolicy[i] == (side == RolloutLog.POLICY);
-                growth += growth(label[side][i], label[1 - side][i], tilt[i] - logNorm, isOwn);
+                if (own[i] == 0) {
+                    continue;
+                }
+                double by = tilt[i] - logNorm;
+                boolean isUp = by > 0;
+                double size = Math.abs(by);
+                if (size != lastBy) {
+                    lastBy = size;
+                    lastFall = Math.exp(-size);
+                }
+                double falls = isUp ? other[i] : own[i];
+                double stays = isUp ? own[i] : other[i];
+                boolean isOwn = ofPolicy[i] == isPolicy;
+                growth += isOwn == isUp ? 0 : -size;
+                sums.times(stays + falls * lastFall);
             }
-            return growth;
-        }
-
-        /** Of one record; the probability of the other label is given too, for it may be below the rounding of one. */
-        private static double growth(double own, double other, double tilt, boolean isOwn) {
-            if (own == 0) {
-                return 0;
-            }
-            return tilt > 0
-                    ? (isOwn ? 0 : -tilt) - logSum(own, other, tilt)
-                    : (isOwn ? tilt : 0) - logSum(other, own, -tilt);
-        }
-
-        /** log(stays + falls e^{−by}) of two probabilities that add up to one, either of which may be below its rounding. */
-        private static double logSum(double stays, double falls, double by) {
-            return stays < falls ? Math.log(stays + falls * Math.exp(-by)) : Math.log1p(falls * Math.expm1(-by));
+            return growth - sums.log();
         }
     }
 }

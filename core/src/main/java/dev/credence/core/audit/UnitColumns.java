@@ -12,6 +12,7 @@ final class UnitColumns {
     private final byte[] stratum; // (capacity)
     private final int[] order; // (capacity) positions, those of a stratum side by side
     private final int[] starts; // (strata + 1) in order
+    private boolean isInOrder; // whether the positions are in order as they come
 
     UnitColumns(int width, int strata, int capacity) {
         columns = new double[width][capacity];
@@ -46,11 +47,20 @@ final class UnitColumns {
     /** Sorts the positions by stratum, in order within each. */
     void sort() {
         Arrays.fill(starts, 0);
+        boolean rises = true;
+        byte last = 0;
         for (int i = 0; i < count; i++) {
-            starts[stratum[i] + 1]++;
+            byte own = stratum[i];
+            rises &= own >= last;
+            last = own;
+            starts[own + 1]++;
         }
         for (int s = 1; s < starts.length; s++) {
             starts[s] += starts[s - 1];
+        }
+        isInOrder = rises;
+        if (rises) {
+            return;
         }
         for (int i = 0; i < count; i++) {
             order[starts[stratum[i]]++] = i;
@@ -59,7 +69,12 @@ final class UnitColumns {
         starts[0] = 0;
     }
 
-    /** The positions, sorted: those of stratum s from {@code start(s)} to {@code start(s + 1)}. */
+    /** Whether units lie by stratum as they come, so that their places are their positions and there is no {@link #order()}. */
+    boolean isInOrder() {
+        return isInOrder;
+    }
+
+    /** The positions, sorted: those of stratum s from {@code start(s)} to {@code start(s + 1)}; see {@link #isInOrder()}. */
     int[] order() {
         return order;
     }

@@ -50,6 +50,20 @@ record Unseen(RewardShape shape, double levels, double top, double next) impleme
                 : new Unseen(RewardShape.BOUNDED, cells.rare() + top, top, top);
     }
 
+    /** Logarithms of numbers that are mostly the one before: of a log without tilts or thinned draws all are. */
+    private static final class LastLog {
+        private double number = 1;
+        private double log;
+
+        double of(double x) {
+            if (x != number) {
+                number = x;
+                log = Math.log(x);
+            }
+            return log;
+        }
+    }
+
     /** Counts and largest weights by level, or by fiftieth of the reward's range. */
     private static final class Cells {
         private final int[] records;
@@ -91,16 +105,21 @@ record Unseen(RewardShape shape, double levels, double top, double next) impleme
         private void fill(Atoms atoms, Conditional conditional, Place place) {
             double[] logWeights = new double[atoms.blockSize()];
             double[] weights = new double[atoms.blockSize()];
+            boolean[] isFromPrior = new boolean[atoms.strata()];
+            for (int s = 0; s < isFromPrior.length; s++) {
+                isFromPrior[s] = atoms.isFromPrior((byte) s);
+            }
+            double drawn = atoms.draws(RolloutLog.PRIOR);
+            LastLog lastLog = new LastLog();
             atoms.forEachBlock(block -> {
                 conditional.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {
                     int cell = place.of(block, i);
                     records[cell]++;
-                    fromPrior[cell] += atoms.isFromPrior(block.stratum[i]) ? 1 : 0;
+                    fromPrior[cell] += isFromPrior[block.stratum[i]] ? 1 : 0;
                     units += block.stratum[i] == RolloutLog.PRIOR && atoms.startsUnit(block.start + i) ? 1 : 0;
-                    double draws = atoms.draws(RolloutLog.PRIOR) * atoms.priorKept(block.start + i)
-                            + atoms.tiltDraws(block.reward[i]);
-                    logBound[cell] = Math.max(logBound[cell], logWeights[i] - Math.log(draws));
+                    double draws = drawn * atoms.priorKept(block.start + i) + atoms.tiltDraws(block.reward[i]);
+                    logBound[cell] = Math.max(logBound[cell], logWeights[i] - lastLog.of(draws));
                     logWeight[cell] = Math.max(logWeight[cell], logWeights[i]);
                 }
             });

@@ -99,8 +99,17 @@ final class SymmetricEigenvalues {
         double[] w = a[size];
         Arrays.fill(into, 0, size, 0);
         for (int j = 0; j < size; j++) {
-            update(a[j], v, v[j], q, q[j], size);
-            add(a[j], w[j], into, size);
+            sweep(a[j], v, v[j], q, q[j], w[j], into, size);
+        }
+    }
+
+    /** Both in one pass, so that a row is loaded once. */
+    private static void sweep(
+            double[] row, double[] v, double ownV, double[] q, double ownQ, double factor, double[] into, int size) {
+        for (int k = 0; k < size; k++) {
+            double updated = row[k] - (ownV * q[k] + ownQ * v[k]);
+            row[k] = updated;
+            into[k] += updated * factor;
         }
     }
 
