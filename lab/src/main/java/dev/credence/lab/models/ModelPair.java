@@ -4,6 +4,7 @@ import dev.credence.core.audit.Gate;
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.TokenDivergence;
+import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.endpoint.EndpointUrl;
@@ -285,8 +286,8 @@ public final class ModelPair implements AutoCloseable {
                     role,
                     other,
                     "vocabulary or end tokens are other than the prior's: "
-                            + other.model().vocabulary() + " and "
-                            + prior.model().vocabulary() + "; where only the ends differ, choose one for all");
+                            + words(other) + " and "
+                            + words(prior) + "; where only the ends differ, choose one for all");
         }
         boolean isServed = prior.isServed() || other.isServed();
         int size = prior.model().vocabulary().size();
@@ -304,6 +305,13 @@ public final class ModelPair implements AutoCloseable {
                 throw differ(role, other, "token " + asked.get(i)[0] + " is not the prior's '" + first.get(i) + "'");
             }
         }
+    }
+
+    private static String words(OpenModel model) {
+        Vocabulary vocabulary = model.model().vocabulary();
+        return String.format(
+                "%,d tokens, of which %s end a text",
+                vocabulary.size(), vocabulary.ends().stream().sorted().toList());
     }
 
     private static InputException differ(String role, OpenModel other, String how) {

@@ -12,6 +12,8 @@ import dev.credence.torch.architecture.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -45,15 +47,26 @@ public record PrecisionError(Precision stored, int tokens, double asStored, doub
         if (!Files.isDirectory(folder)) {
             throw InputException.ofSetting("models", folder.toString(), "it must be a folder");
         }
-        try (Stream<Path> files = Files.walk(folder, DEPTH)) {
-            List<Path> found = files.filter(path -> path.endsWith("config.json"))
-                    .map(Path::getParent)
-                    .sorted()
-                    .toList();
-            if (found.isEmpty()) {
-                throw InputException.ofSetting("models", folder.toString(), "it holds no checkpoint folder");
+        List<Path> found = new ArrayList<>();
+        collect(folder, DEPTH, found);
+        if (found.isEmpty()) {
+            throw InputException.ofSetting("models", folder.toString(), "it holds no checkpoint folder");
+        }
+        Collections.sort(found);
+        return found;
+    }
+
+    /** Through links too, which a walk that follows them refuses where one leads back; a depth ends those. */
+    private static void collect(Path folder, int levels, List<Path> found) throws IOException {
+        if (Files.exists(folder.resolve("config.json"))) {
+            found.add(folder);
+        }
+        if (levels > 1) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path inner : files.filter(Files::isDirectory).toList()) {
+                    collect(inner, levels - 1, found);
+                }
             }
-            return found;
         }
     }
 
