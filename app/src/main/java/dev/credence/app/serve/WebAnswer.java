@@ -61,6 +61,17 @@ record WebAnswer(
         return new WebAnswer(status, answer.type, answer.content, null);
     }
 
+    /** What a browser shows that did not come by the printed address; the sentence is one of ours, without marks. */
+    static WebAnswer shut(String why) {
+        WebAnswer page = html("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Credence</title></head>"
+                + "<body><main><h1>This page is closed to this browser</h1><p>"
+                + why
+                + ".</p><p>It stands in the terminal where <code>credence serve</code> runs and ends with the token"
+                + " that opens the page for this browser, until the program ends.</p></main></body></html>");
+        return new WebAnswer(401, page.type, page.content, null);
+    }
+
     WebAnswer saved(String file) {
         return new WebAnswer(status, type, content, file);
     }

@@ -76,6 +76,12 @@ final class WebGuard {
         }
     }
 
+    /** Whether a person reads the answer: a browser asks for a page, a program takes anything. */
+    static boolean wantsPage(Headers headers) {
+        return headers.getOrDefault("Accept", List.of()).stream()
+                .anyMatch(types -> types.toLowerCase(Locale.ROOT).contains("text/html"));
+    }
+
     private boolean hasSession(Headers headers) {
         boolean found = false;
         for (String line : headers.getOrDefault("Cookie", List.of())) {

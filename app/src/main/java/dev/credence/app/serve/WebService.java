@@ -149,7 +149,9 @@ public final class WebService implements AutoCloseable {
             }
             return handler.answer(request);
         } catch (WebRefusal e) {
-            return WebAnswer.error(e.status(), String.valueOf(e.getMessage()));
+            String why = String.valueOf(e.getMessage());
+            boolean isShut = e.status() == 401 && WebGuard.wantsPage(exchange.getRequestHeaders());
+            return isShut ? WebAnswer.shut(why) : WebAnswer.error(e.status(), why);
         } catch (InputException e) {
             String message = e.isOfSetting() ? e.field() + " is " + e.value() + "; " + e.rule() : e.getMessage();
             return WebAnswer.error(400, String.valueOf(message));

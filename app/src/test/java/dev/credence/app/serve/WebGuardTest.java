@@ -56,6 +56,20 @@ class WebGuardTest {
         return "Cookie: " + page.cookie();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/api/runs", "/?token=another"})
+    void aBrowserWithoutTheTokenIsToldTheWayInAndAProgramGetsJson(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(page.address().resolve(path));
+        HttpResponse<String> shown = page.send(request.copy().header("Accept", "text/html,*/*;q=0.8"));
+        assertThat(shown.statusCode()).isEqualTo(401);
+        assertThat(shown.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
+        assertThat(shown.body()).contains("open the address that the program printed", "credence serve");
+
+        HttpResponse<String> told = page.send(request.copy().header("Accept", "*/*"));
+        assertThat(told.statusCode()).isEqualTo(401);
+        assertThat(told.body()).startsWith("{\"error\":");
+    }
+
     @Test
     void thePrintedAddressOpensThePageByACookieThatIsNotTheToken() {
         HttpResponse<String> first = page.send(HttpRequest.newBuilder(page.address()));
