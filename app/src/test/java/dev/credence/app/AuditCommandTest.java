@@ -8,6 +8,8 @@ import dev.credence.lab.audits.RecordedLogs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,27 @@ class AuditCommandTest {
     @BeforeEach
     void writeLog() throws IOException {
         log = write("log.jsonl", RecordedLogs.log(DEPARTED, 300));
+    }
+
+    /** Prompts all of whose draws were kept count among those that were drawn: of another's thinned ones the sum was no number. */
+    @Test
+    void thinnedDrawsOfOnePromptAreCountedBesideThoseOfAnother() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String prompt : List.of("thinned", "whole")) {
+            for (int i = 0; i < 40; i++) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "{\"prompt\":\"%s\",\"completion\":\"%s\",\"source\":\"%s\",\"logp_prior\":-0.7,\"logp_policy\":-0.7,"
+                                + "\"reward\":1%s}%n",
+                        prompt,
+                        "ab".charAt(i % 2),
+                        i < 20 ? "prior" : "policy",
+                        prompt.equals("thinned") && i < 20 ? ",\"kept\":0.1,\"draws\":203" : ""));
+            }
+        }
+        assertThat(Cli.run("audit", write("half.jsonl", text.toString()), "--beta", "1")
+                        .out())
+                .contains("80 records of 2 prompts: 40 kept of 223 drawn from the prior, 40 from the policy");
     }
 
     @Test

@@ -66,7 +66,8 @@ class DrawnRunTest {
         arguments.subList(arguments.size() - 2, arguments.size()).clear();
         arguments.addAll(List.of("--run", "a/b"));
         assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err())
-                .contains("--run is a/b; a name has letters, digits");
+                .contains(
+                        "--run is a/b; a name has letters, digits and . _ + - only; of a path it is the last part, b");
     }
 
     @ParameterizedTest

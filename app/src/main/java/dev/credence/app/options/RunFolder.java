@@ -14,6 +14,7 @@ public final class RunFolder {
     public static final Path RUNS = Path.of("runs");
 
     private static final int MOST = 10_000;
+    private static final String NAME = "[\\w.+-]*\\w[\\w.+-]*";
 
     private RunFolder() {}
 
@@ -87,8 +88,15 @@ public final class RunFolder {
      * @throws InputException if it has other characters than a name
      */
     public static void check(@Nullable String name) {
-        if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
-            throw InputException.ofSetting("run", name, "a name has letters, digits and . _ + - only");
+        if (name != null && !name.matches(NAME)) {
+            String last = name.substring(name.lastIndexOf('/') + 1);
+            throw InputException.ofSetting(
+                    "run",
+                    name,
+                    "a name has letters, digits and . _ + - only"
+                            + (last.matches(NAME) && !last.equals(name)
+                                    ? "; of a path it is the last part, " + last
+                                    : ""));
         }
     }
 }

@@ -95,10 +95,7 @@ public final class InputFiles {
         }
         Path path = Path.of(argument);
         if (Files.isDirectory(path)) {
-            return found(
-                    argument,
-                    list(path, InputFiles::isLog),
-                    "a folder holds *.jsonl, *.jsonl.gz, *.jsonl.zst or *.parquet");
+            return found(argument, list(path, InputFiles::isLog), folderRule(path));
         }
         if (Files.exists(path)) {
             return List.of(argument);
@@ -107,6 +104,19 @@ public final class InputFiles {
             return found(argument, glob(argument), "a pattern matches at least one file");
         }
         throw new InputException(argument, 0, "", "no such file", "an input is a file, a folder, a pattern or -");
+    }
+
+    /**
+     * What is asked of a folder of logs in which there is none.
+     *
+     * @param folder that was named
+     * @return the rule, which says so where the folder is a model's
+     */
+    public static String folderRule(Path folder) {
+        String rule = "a folder holds *.jsonl, *.jsonl.gz, *.jsonl.zst or *.parquet";
+        return Files.exists(folder.resolve("config.json")) || Files.exists(folder.resolve("adapter_config.json"))
+                ? rule + "; this one is a model's: a prior and a policy are named as such, with prompts and a reward"
+                : rule;
     }
 
     private static List<String> found(String argument, List<String> files, String rule) {

@@ -84,6 +84,8 @@ class InputFilesTest {
         assertThatThrownBy(() -> expand("no/such/*.jsonl")).hasMessageContaining("no log found");
         Files.createDirectory(folder.resolve("empty"));
         assertThatThrownBy(() -> expand("empty")).hasMessageContaining("no log found; a folder holds *.jsonl");
+        Files.createFile(folder.resolve("empty/config.json"));
+        assertThatThrownBy(() -> expand("empty")).hasMessageContaining("this one is a model's");
         assertThatThrownBy(() -> expand()).hasMessageContaining("at least one file is given");
     }
 

@@ -7,6 +7,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.AtomicFile;
+import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FileRead;
 import dev.credence.data.rollouts.LogRead;
@@ -302,11 +303,7 @@ public final class FollowedAudit {
             }
             if (audits.isEmpty()) {
                 throw new InputException(
-                        watched.toString(),
-                        0,
-                        "",
-                        "no log found",
-                        "a folder holds *.jsonl, *.jsonl.gz, *.jsonl.zst or *.parquet");
+                        watched.toString(), 0, "", "no log found", InputFiles.folderRule(Path.of(watched)));
             }
             return new Ended(outcome(), audits.lastEntry().getValue());
         }

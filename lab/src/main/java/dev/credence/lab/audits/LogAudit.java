@@ -388,14 +388,22 @@ public final class LogAudit implements AuditSource {
                 "%,d records of %s: %s", records, FigureFormat.counted(prompts, "prompt"), String.join(", ", parts));
     }
 
-    /** Of thinned draws how many texts there were before; a source none of whose draws were thinned has as many records. */
+    private static long records(RolloutLog log, RolloutLog.Prompt prompt, int source) {
+        long records = 0;
+        for (int i = prompt.from(); i < prompt.to(); i++) {
+            records += log.columns().source()[i] == source ? 1 : 0;
+        }
+        return records;
+    }
+
+    /** Of thinned draws how many texts there were before; where a prompt's were not thinned there were as many as records. */
     private static String drawn(RolloutLog log, int source, long records) {
         double draws = 0;
         for (RolloutLog.Prompt prompt : log.prompts()) {
             double stated = source == RolloutLog.PRIOR
                     ? prompt.draws().prior()
                     : source == RolloutLog.POLICY ? prompt.draws().policy() : Double.NaN;
-            draws += stated;
+            draws += Double.isNaN(stated) ? records(log, prompt, source) : stated;
         }
         return draws > records ? String.format(" kept of %,.0f drawn", draws) : "";
     }

@@ -58,7 +58,11 @@ record ModelName(String argument, Path folder, @Nullable Path adapter) {
         }
         if (!isCheckpoint(folder)) {
             throw new InputException(
-                    argument, 0, "adapter_config.json", "an adapter without its base", "write BASE" + ON_TOP + folder);
+                    argument,
+                    0,
+                    "",
+                    "an adapter (adapter_config.json) without its base",
+                    "write BASE" + ON_TOP + folder);
         }
         if (!Adapter.open(folder).isPartOf(Checkpoint.open(folder), checkpoints(bases))) {
             throw new InputException(

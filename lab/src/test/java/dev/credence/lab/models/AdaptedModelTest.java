@@ -148,7 +148,7 @@ class AdaptedModelTest {
 
     @Test
     void anAdapterAloneIsNoModelAndOneThatIsNotThereIsNamed() {
-        refuses(adapter("gpt2-lora").toString(), "an adapter without its base", "write BASE+");
+        refuses(adapter("gpt2-lora").toString(), "an adapter (adapter_config.json) without its base", "write BASE+");
         refuses(base("gpt2") + "+nowhere", "nowhere", "BASE+ADAPTER names an adapter's folder");
     }
 
