@@ -443,7 +443,8 @@ class WebBrowserTest {
             assertThat(page.locator("body").textContent())
                     .as(query)
                     .contains("open the address that the program printed");
-            assertThat(page.locator("h1").count()).as(query).isZero();
+            assertThat(page.locator("h1").textContent()).as(query).isEqualTo("This page is closed to this browser");
+            assertThat(page.locator("nav, form, script").count()).as(query).isZero();
         }
         assertThat(context.cookies()).isEmpty();
     }
