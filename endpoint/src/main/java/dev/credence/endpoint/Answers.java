@@ -114,10 +114,33 @@ final class Answers {
         return node.doubleValue() < STANDS_FOR_NONE ? Double.NEGATIVE_INFINITY : Math.min(0, node.doubleValue());
     }
 
+    /** A log-probability of a token that was drawn, nats: above −∞. */
+    static double drawn(JsonNode node, URI from, String field) {
+        double nats = logProb(node, from, field);
+        if (nats == Double.NEGATIVE_INFINITY) {
+            throw new InputException(
+                    from.toString(), 0, field, node.toString(), "a token that is drawn has a probability above 0");
+        }
+        return nats;
+    }
+
+    /** The prompt that a server says it read is as long as the one it was given, where it says so. */
+    static void read(JsonNode answer, int tokens, URI from) {
+        JsonNode said = answer.path("usage").path("prompt_tokens");
+        if (said.isNumber() && said.asLong() != tokens) {
+            throw new InputException(
+                    from.toString(),
+                    0,
+                    "usage.prompt_tokens",
+                    said.asText(),
+                    tokens + " were given; a server neither cuts a prompt nor adds to it");
+        }
+    }
+
     /** Whether a text ended, by the server's word and its last token. */
     static boolean finished(JsonNode choice, int[] ids, int limit, URI from) {
         String reason = choice.path("finish_reason").asText();
-        if (reason.equals("stop") && ids.length > 0) {
+        if (reason.equals("stop") && ids.length > 0 && ids.length <= limit) {
             JsonNode by = choice.path("stop_reason");
             if (by.isTextual()) {
                 throw new InputException(

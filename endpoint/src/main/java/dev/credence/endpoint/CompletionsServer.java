@@ -99,7 +99,9 @@ final class CompletionsServer implements Server {
                 .put("logprobs", 0)
                 .put("return_token_ids", true)
                 .put("return_tokens_as_token_ids", true);
-        JsonNode choice = Answers.choice(connection.post(completions, body), completions);
+        JsonNode answer = connection.post(completions, body);
+        JsonNode choice = Answers.choice(answer, completions);
+        Answers.read(answer, prompt.length, completions);
         JsonNode logProbs = Answers.need(choice, "logprobs", completions, "a draw comes with its log-probabilities");
         JsonNode terms =
                 Answers.need(logProbs, "token_logprobs", completions, "a draw comes with its log-probabilities");
@@ -116,7 +118,7 @@ final class CompletionsServer implements Server {
         Answers.many(terms, ids.length, completions, "token_logprobs");
         double[] nats = new double[ids.length];
         for (int i = 0; i < nats.length; i++) {
-            nats[i] = Answers.logProb(terms.get(i), completions, "token_logprobs");
+            nats[i] = Answers.drawn(terms.get(i), completions, "token_logprobs");
         }
         return new Drawn(ids, nats, Answers.finished(choice, ids, maxNewTokens, completions));
     }

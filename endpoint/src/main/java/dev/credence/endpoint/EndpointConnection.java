@@ -14,14 +14,21 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,8 +72,9 @@ final class EndpointConnection implements AutoCloseable {
 
     /** An answer, or the server's refusal. */
     record Answer(int status, JsonNode body, String message) {
+        /** Some answer 200 and say in the body that they refuse. */
         boolean isGood() {
-            return status == 200;
+            return status == 200 && !body.hasNonNull("error");
         }
     }
 
@@ -105,7 +113,7 @@ final class EndpointConnection implements AutoCloseable {
         for (int tries = 1; ; tries++) {
             try {
                 pace.await();
-                HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+                HttpResponse<byte[]> response = whole(request);
                 everAnswered = true;
                 if (!passes(response.statusCode()) || tries == settings.tries()) {
                     return answer(to, response);
@@ -121,6 +129,26 @@ final class EndpointConnection implements AutoCloseable {
             } catch (InterruptedException e) {
                 throw interrupted(e);
             }
+        }
+    }
+
+    /** An answer to its last byte: a request's own timeout ends when an answer begins. */
+    private HttpResponse<byte[]> whole(HttpRequest request) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> asked =
+                client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        try {
+            return asked.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("the answer did not end");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException) {
+                throw (IOException) e.getCause();
+            }
+            throw e.getCause() instanceof RuntimeException
+                    ? (RuntimeException) e.getCause()
+                    : new IllegalStateException(e.getCause());
+        } finally {
+            asked.cancel(true);
         }
     }
 
@@ -141,7 +169,7 @@ final class EndpointConnection implements AutoCloseable {
         return status == 429 || status == 408 || status >= 500;
     }
 
-    private static Answer answer(URI to, HttpResponse<byte[]> response) {
+    private Answer answer(URI to, HttpResponse<byte[]> response) {
         String text = new String(response.body(), StandardCharsets.UTF_8);
         try {
             JsonNode body = JSON.readTree(text);
@@ -156,8 +184,10 @@ final class EndpointConnection implements AutoCloseable {
         }
     }
 
-    private static String shortened(String text) {
-        String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+    /** What a server says, without the key, which some repeat. */
+    private String shortened(String text) {
+        String open = settings.key().isEmpty() ? text : text.replace(settings.key(), "(the key)");
+        String line = open.replaceAll("\\p{Cntrl}+", " ").strip();
         return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
     }
 
@@ -181,13 +211,26 @@ final class EndpointConnection implements AutoCloseable {
         double apart =
                 1 + Thread.currentThread().getId() % SPREAD / (4.0 * SPREAD); // not all workers at the same moment
         double seconds = settings.pause() * Math.pow(2, tries - 1) * apart;
-        if (told.isPresent() && told.get().matches("\\d{1,4}")) {
-            seconds = Math.max(seconds, Integer.parseInt(told.get()));
-        }
+        double most = settings.patience().toMillis() / 1e3;
+        seconds =
+                Math.max(seconds, Math.min(told.map(EndpointConnection::seconds).orElse(0.0), most));
         try {
             Thread.sleep((long) (1000 * seconds));
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /** The pause that a server names: seconds, or a date (RFC 9110, 10.2.3); 0 for what is neither. */
+    static double seconds(String told) {
+        if (told.matches("\\d{1,9}(\\.\\d+)?")) {
+            return Double.parseDouble(told);
+        }
+        try {
+            Instant then = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(told));
+            return Math.max(0, Duration.between(Instant.now(), then).toMillis() / 1e3);
+        } catch (DateTimeException e) {
+            return 0;
         }
     }
 

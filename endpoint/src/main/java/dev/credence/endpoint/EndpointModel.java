@@ -44,6 +44,11 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
     /** The same, above which a reader is told. */
     static final double TOLD = .005;
 
+    /** Share of the differences that is left where their signs are kept, above which they are no rounding. */
+    private static final double ONE_SIDE = .9;
+
+    private static final int ENOUGH = 12; // tokens that do not all differ to one side by chance
+
     private static final String LETTER = "a";
     private static final int PROBES = 4;
     private static final int PROBE_LENGTH = 16;
@@ -136,14 +141,17 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("server", server.kind());
         facts.put("model", listed.path("id").asText());
-        double gap = server.scores() ? gap(server, prompt, drawn) : Double.NaN;
-        if (gap > REFUSED) {
+        Gap gap = server.scores() ? gap(server, prompt, drawn) : null;
+        if (gap != null && !gap.isOfRounding()) {
             throw new InputException(
                     connection.url().toString(),
                     0,
                     "logprobs",
                     String.format(
-                            Locale.ROOT, "of drawn tokens %.3f nats a token from the scores of the same tokens", gap),
+                            Locale.ROOT,
+                            "of drawn tokens %.3f nats a token from the scores of the same tokens%s",
+                            gap.mean,
+                            gap.isOneSided() ? ", nearly all to one side" : ""),
                     "both are the model's own at temperature 1, nothing truncated: the server draws otherwise, or prints"
                             + " processed log-probabilities");
         }
@@ -159,7 +167,8 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
         if (parameters.isNumber()) {
             facts.put("parameters", parameters.asText());
         }
-        return new EndpointModel(connection, server, new Vocabulary(size, ends), facts, gap, tokenizes);
+        return new EndpointModel(
+                connection, server, new Vocabulary(size, ends), facts, gap == null ? Double.NaN : gap.mean, tokenizes);
     }
 
     private static JsonNode listed(EndpointConnection connection) {
@@ -205,17 +214,37 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
         }
     }
 
-    private static double gap(Server server, int[] prompt, List<Server.Drawn> drawn) {
+    /**
+     * By how much log-probabilities of drawn tokens differ from the scores of the same tokens, nats a token.
+     *
+     * @param mean of the differences without their signs
+     * @param signed of the differences, without its sign
+     * @param tokens how many there are
+     */
+    private record Gap(double mean, double signed, int tokens) {
+        /** What is rounded goes either way; masses that were cut and shared out again raise every log-probability. */
+        boolean isOneSided() {
+            return mean > TOLD && signed > ONE_SIDE * mean && tokens >= ENOUGH;
+        }
+
+        boolean isOfRounding() {
+            return mean <= REFUSED && !isOneSided(); // false for what is no number
+        }
+    }
+
+    private static Gap gap(Server server, int[] prompt, List<Server.Drawn> drawn) {
         double sum = 0;
+        double signed = 0;
         int tokens = 0;
         for (Server.Drawn one : drawn) {
             double[] scored = server.score(new Continuation(prompt, one.ids()));
             for (int i = 0; i < scored.length; i++) {
                 sum += Math.abs(scored[i] - one.logProbs()[i]);
+                signed += scored[i] - one.logProbs()[i];
             }
             tokens += scored.length;
         }
-        return sum / tokens;
+        return new Gap(sum / tokens, Math.abs(signed) / tokens, tokens);
     }
 
     /** The end that the server names, or that of a text which ended. */
@@ -457,7 +486,12 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
     private Sample sample(int[] prompt, int maxNewTokens, int seed) {
         Server.Drawn drawn = server.draw(prompt, maxNewTokens, seed);
         int[] ids = drawn.ids();
-        vocabulary.check(ids);
+        try {
+            vocabulary.check(ids);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(
+                    connection.url().toString(), 0, "token_ids", "drawn", String.valueOf(e.getMessage()));
+        }
         for (int i = 0; i + 1 < ids.length; i++) {
             if (vocabulary.isEnd(ids[i])) {
                 throw ended("goes on behind token " + ids[i] + ", which ends a text");

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param rate requests a second at most, tries counted; infinite for no limit
  */
 public record EndpointSettings(int inFlight, int tries, double pause, Duration patience, String key, double rate) {
+    private static final String KEY = "CREDENCE_API_KEY";
     private static final String RATE = "CREDENCE_API_RATE";
 
     /** Requests at a time that a small server has slots for. */
@@ -61,9 +62,18 @@ public record EndpointSettings(int inFlight, int tries, double pause, Duration p
      * @throws InputException if CREDENCE_API_RATE is no number of requests a second
      */
     public static EndpointSettings ofEnvironment() {
-        String key = System.getenv("CREDENCE_API_KEY");
         return new EndpointSettings(
-                IN_FLIGHT, 6, 1, Duration.ofMinutes(10), key == null ? "" : key.strip(), rate(System.getenv(RATE)));
+                IN_FLIGHT, 6, 1, Duration.ofMinutes(10), key(System.getenv(KEY)), rate(System.getenv(RATE)));
+    }
+
+    /** A key as the environment says, blanks around it left out; empty without a word. */
+    static String key(@Nullable String word) {
+        String key = word == null ? "" : word.strip();
+        if (!key.chars().allMatch(c -> c > ' ' && c < 127)) { // a header would be refused with the key in the message
+            throw InputException.ofSetting(
+                    KEY, "not shown here", "a key is of printable ASCII characters without blanks");
+        }
+        return key;
     }
 
     /** Requests a second as the environment says; without a word no limit. */

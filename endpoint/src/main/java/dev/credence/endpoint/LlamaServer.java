@@ -91,6 +91,10 @@ final class LlamaServer implements Server {
         for (int i = 0; i < nats.length; i++) {
             boolean isTold = i < told.ids().length && told.ids()[i] == ids[i];
             nats[i] = isTold ? told.logProbs()[i] : next(prefix(prompt, ids, i), ids[i]);
+            if (nats[i] == Double.NEGATIVE_INFINITY) {
+                throw new InputException(
+                        own.toString(), 0, "logprob", "-infinity", "a token that is drawn has a probability above 0");
+            }
         }
         return new Drawn(ids, nats, finished(answer, ids.length, maxNewTokens));
     }
@@ -188,7 +192,11 @@ final class LlamaServer implements Server {
         JsonNode answer = connection.post(own, body);
         Answers.same(new int[] {token}, Answers.ids(answer.path("tokens"), own, "tokens"), own, "tokens");
         Drawn forced = tokens(answer.path("completion_probabilities"), own);
-        return forced.ids().length == 0 ? next(prefix)[token] : forced.logProbs()[0];
+        if (forced.ids().length == 0) {
+            return next(prefix)[token];
+        }
+        Answers.same(new int[] {token}, Arrays.copyOf(forced.ids(), 1), own, "completion_probabilities");
+        return forced.logProbs()[0];
     }
 
     private static void force(ObjectNode body, int token) {
@@ -213,6 +221,14 @@ final class LlamaServer implements Server {
         for (JsonNode rival : content.path(0).path("top_logprobs")) {
             int id =
                     Answers.need(rival, "id", own, "a token is known by its id").intValue();
+            if (id < 0 || id >= size) {
+                throw new InputException(
+                        own.toString(),
+                        0,
+                        "top_logprobs.id",
+                        Integer.toString(id),
+                        "the server said it has " + size + " tokens");
+            }
             told += nats[id] == Double.NEGATIVE_INFINITY ? 1 : 0;
             nats[id] = Answers.logProb(rival.path("logprob"), own, "logprob");
         }

@@ -12,12 +12,16 @@ import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +94,91 @@ class EndpointModelTest {
                     .hasMessageContaining("nats a token from the scores of the same tokens")
                     .hasMessageContaining("processed");
         }
+    }
+
+    /** A tail that is cut and shared out again raises each log-probability, by less than two programs may differ: it is told by its sign. */
+    @Test
+    void aSmallGapToOneSideIsRefused() throws IOException {
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.RAISES)) {
+            assertThatThrownBy(() -> open(server))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(
+                            "0.020 nats a token from the scores of the same tokens, nearly all to one side");
+        }
+    }
+
+    @Test
+    void aTokenThatIsDrawnAndCannotBeIsRefused() throws IOException {
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.IMPOSSIBLE)) {
+            assertThatThrownBy(() -> open(server))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("token_logprobs")
+                    .hasMessageContaining("a token that is drawn has a probability above 0");
+        }
+    }
+
+    @Test
+    void aPromptOfAnotherLengthIsRefused() throws IOException {
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.LENGTHENS)) {
+            assertThatThrownBy(() -> open(server))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("usage.prompt_tokens")
+                    .hasMessageContaining("were given; a server neither cuts a prompt nor adds to it");
+        }
+    }
+
+    @Test
+    void aRefusalWithinAGoodAnswerIsToldInTheServersWords() throws IOException {
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.REFUSES_IN_200)) {
+            assertThatThrownBy(() -> open(server))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("refused (200: the model is asleep)");
+        }
+    }
+
+    /** A request's own timeout ends with an answer's first byte. */
+    @Test
+    @Timeout(30)
+    void anAnswerThatDoesNotEndIsGivenUp() throws IOException {
+        EndpointSettings hasty = new EndpointSettings(2, 2, .01, Duration.ofMillis(300), "");
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.STALLS)) {
+            assertThatThrownBy(() -> EndpointModel.open(server.url(), hasty, EndpointModel.Tokens.UNKNOWN))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("no answer in time, asked 2 times");
+        }
+    }
+
+    @Test
+    void aKeyThatTheServerRepeatsIsNotShown() throws IOException {
+        EndpointSettings keyed = new EndpointSettings(2, 2, .01, Duration.ofSeconds(10), "sk-secret");
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.REPEATS_KEY)) {
+            assertThatThrownBy(() -> EndpointModel.open(server.url(), keyed, EndpointModel.Tokens.UNKNOWN))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("Incorrect API key provided: Bearer (the key)")
+                    .hasMessageNotContaining("sk-secret");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sk-one\nX-Header: two", "sk one", "schl\u00FCssel"})
+    void aKeyThatIsNoneIsRefusedWithoutBeingShown(String key) {
+        assertThatThrownBy(() -> EndpointSettings.key(key))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("CREDENCE_API_KEY is not shown here")
+                .hasMessageNotContaining(key.substring(0, 4));
+        assertThat(EndpointSettings.key(" sk-one \n")).isEqualTo("sk-one");
+        assertThat(EndpointSettings.key(null)).isEmpty();
+    }
+
+    @Test
+    void aPauseIsSecondsOrADate() {
+        assertThat(EndpointConnection.seconds("7")).isEqualTo(7);
+        assertThat(EndpointConnection.seconds("0.25")).isEqualTo(.25);
+        assertThat(EndpointConnection.seconds("soon")).isZero();
+        assertThat(EndpointConnection.seconds("Wed, 21 Oct 2015 07:28:00 GMT")).isZero();
+        String later = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3600));
+        assertThat(EndpointConnection.seconds(later)).isBetween(3500.0, 3600.0);
     }
 
     @Test

@@ -41,7 +41,19 @@ final class StubServer implements AutoCloseable {
         /** Scores fewer tokens than it was given. */
         SHORTENS,
         /** Stops at a string. */
-        STOPS_AT_STRING
+        STOPS_AT_STRING,
+        /** Begins an answer and does not go on. */
+        STALLS,
+        /** Repeats the key where it refuses. */
+        REPEATS_KEY,
+        /** Refuses with a status that is none. */
+        REFUSES_IN_200,
+        /** Says of a token that it drew and of its score that it cannot be. */
+        IMPOSSIBLE,
+        /** Prints log-probabilities of draws that are all a little too high, as where a tail is cut and shared out again. */
+        RAISES,
+        /** Reads a token more than it was given, and tells it by its count alone. */
+        LENGTHENS
     }
 
     static final int END = 0;
@@ -104,6 +116,20 @@ final class StubServer implements AutoCloseable {
         }
         if (fault == Fault.BROKEN || (fault == Fault.BUSY && refuses())) {
             send(exchange, fault == Fault.BROKEN ? 500 : 429, error("later"));
+            return;
+        }
+        if (fault == Fault.STALLS && path.endsWith("/models") && requests.isEmpty()) {
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            return; // and nothing more
+        }
+        if (fault == Fault.REPEATS_KEY) {
+            send(exchange, 401, error("Incorrect API key provided: " + keys.get(keys.size() - 1)));
+            return;
+        }
+        if (fault == Fault.REFUSES_IN_200 && path.endsWith("/completions")) {
+            send(exchange, 200, error("the model is asleep"));
             return;
         }
         if (fault == Fault.LOCKED
@@ -307,7 +333,8 @@ final class StubServer implements AutoCloseable {
             int v = token(prefix, random.nextDouble());
             ids.add(v);
             words.add(kind == Kind.VLLM ? "token_id:" + v : TEXTS.get(v));
-            terms.add(drawnFrom(prefix)[v]);
+            double told = drawnFrom(prefix)[v] + (fault == Fault.RAISES ? .02 : 0);
+            terms.add(fault == Fault.IMPOSSIBLE ? -9999 : told);
             ended = v == END;
             prefix = Arrays.copyOf(prefix, prefix.length + 1);
             prefix[prefix.length - 1] = v;
@@ -322,13 +349,19 @@ final class StubServer implements AutoCloseable {
         logProbs.set("token_logprobs", terms);
         if (kind == Kind.VLLM) {
             choice.set("token_ids", ids);
-            choice.set("prompt_token_ids", asked.path("prompt"));
+            if (fault == Fault.LENGTHENS) {
+                node.putObject("usage").put("prompt_tokens", prompt.length + 1);
+            } else {
+                choice.set("prompt_token_ids", asked.path("prompt"));
+            }
             if (asked.has("prompt_logprobs")) {
                 ArrayNode list = choice.putArray("prompt_logprobs").addNull();
                 for (int i = 1; i < prompt.length - (fault == Fault.SHORTENS ? 1 : 0); i++) {
                     list.addObject()
                             .putObject(Integer.toString(prompt[i]))
-                            .put("logprob", next(Arrays.copyOf(prompt, i))[prompt[i]]);
+                            .put(
+                                    "logprob",
+                                    fault == Fault.IMPOSSIBLE ? -9999 : next(Arrays.copyOf(prompt, i))[prompt[i]]);
                 }
             }
         }
