@@ -114,14 +114,14 @@ final class Answers {
         return node.doubleValue() < STANDS_FOR_NONE ? Double.NEGATIVE_INFINITY : Math.min(0, node.doubleValue());
     }
 
-    /** A log-probability of a token that was drawn, nats: above −∞. */
-    static double drawn(JsonNode node, URI from, String field) {
-        double nats = logProb(node, from, field);
-        if (nats == Double.NEGATIVE_INFINITY) {
-            throw new InputException(
-                    from.toString(), 0, field, node.toString(), "a token that is drawn has a probability above 0");
+    /** The log-probabilities of tokens that were drawn, nats: each above −∞. */
+    static void drawn(double[] nats, URI from, String field) {
+        for (double one : nats) {
+            if (one == Double.NEGATIVE_INFINITY) {
+                throw new InputException(
+                        from.toString(), 0, field, "-infinity", "a token that is drawn has a probability above 0");
+            }
         }
-        return nats;
     }
 
     /** The prompt that a server says it read is as long as the one it was given, where it says so. */

@@ -118,8 +118,9 @@ final class CompletionsServer implements Server {
         Answers.many(terms, ids.length, completions, "token_logprobs");
         double[] nats = new double[ids.length];
         for (int i = 0; i < nats.length; i++) {
-            nats[i] = Answers.drawn(terms.get(i), completions, "token_logprobs");
+            nats[i] = Answers.logProb(terms.get(i), completions, "token_logprobs");
         }
+        Answers.drawn(nats, completions, "token_logprobs");
         return new Drawn(ids, nats, Answers.finished(choice, ids, maxNewTokens, completions));
     }
 

@@ -91,11 +91,8 @@ final class LlamaServer implements Server {
         for (int i = 0; i < nats.length; i++) {
             boolean isTold = i < told.ids().length && told.ids()[i] == ids[i];
             nats[i] = isTold ? told.logProbs()[i] : next(prefix(prompt, ids, i), ids[i]);
-            if (nats[i] == Double.NEGATIVE_INFINITY) {
-                throw new InputException(
-                        own.toString(), 0, "logprob", "-infinity", "a token that is drawn has a probability above 0");
-            }
         }
+        Answers.drawn(nats, own, "logprob");
         return new Drawn(ids, nats, finished(answer, ids.length, maxNewTokens));
     }
 

@@ -88,52 +88,42 @@ class EndpointModelTest {
 
     @Test
     void processedLogProbabilitiesAreRefused() throws IOException {
-        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.PROCESSES)) {
+        refuses(StubServer.Fault.PROCESSES, "nats a token from the scores of the same tokens", "processed");
+    }
+
+    /** At opening, by a message that has all of this. */
+    private static void refuses(StubServer.Fault fault, String... said) throws IOException {
+        try (StubServer server = new StubServer(StubServer.Kind.VLLM, fault)) {
             assertThatThrownBy(() -> open(server))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("nats a token from the scores of the same tokens")
-                    .hasMessageContaining("processed");
+                    .satisfies(e -> assertThat(e.getMessage()).contains(said));
         }
     }
 
     /** A tail that is cut and shared out again raises each log-probability, by less than two programs may differ: it is told by its sign. */
     @Test
     void aSmallGapToOneSideIsRefused() throws IOException {
-        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.RAISES)) {
-            assertThatThrownBy(() -> open(server))
-                    .isInstanceOf(InputException.class)
-                    .hasMessageContaining(
-                            "0.020 nats a token from the scores of the same tokens, nearly all to one side");
-        }
+        refuses(
+                StubServer.Fault.RAISES,
+                "0.020 nats a token from the scores of the same tokens, nearly all to one side");
     }
 
     @Test
     void aTokenThatIsDrawnAndCannotBeIsRefused() throws IOException {
-        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.IMPOSSIBLE)) {
-            assertThatThrownBy(() -> open(server))
-                    .isInstanceOf(InputException.class)
-                    .hasMessageContaining("token_logprobs")
-                    .hasMessageContaining("a token that is drawn has a probability above 0");
-        }
+        refuses(StubServer.Fault.IMPOSSIBLE, "token_logprobs", "a token that is drawn has a probability above 0");
     }
 
     @Test
     void aPromptOfAnotherLengthIsRefused() throws IOException {
-        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.LENGTHENS)) {
-            assertThatThrownBy(() -> open(server))
-                    .isInstanceOf(InputException.class)
-                    .hasMessageContaining("usage.prompt_tokens")
-                    .hasMessageContaining("were given; a server neither cuts a prompt nor adds to it");
-        }
+        refuses(
+                StubServer.Fault.LENGTHENS,
+                "usage.prompt_tokens",
+                "were given; a server neither cuts a prompt nor adds to it");
     }
 
     @Test
     void aRefusalWithinAGoodAnswerIsToldInTheServersWords() throws IOException {
-        try (StubServer server = new StubServer(StubServer.Kind.VLLM, StubServer.Fault.REFUSES_IN_200)) {
-            assertThatThrownBy(() -> open(server))
-                    .isInstanceOf(InputException.class)
-                    .hasMessageContaining("refused (200: the model is asleep)");
-        }
+        refuses(StubServer.Fault.REFUSES_IN_200, "refused (200: the model is asleep)");
     }
 
     /** A request's own timeout ends with an answer's first byte. */

@@ -35,15 +35,13 @@ final class Crew {
     }
 
     /**
-     * Does n pieces; the first failure is thrown once all have stopped. Where they are helping another caller already, or this one is within a
-     * piece of its own, the caller does all.
+     * Does n pieces; the first failure is thrown once all have stopped.
+     *
+     * @return whether it did: not where the threads are helping another caller already, or this one within a piece of its own
      */
-    void run(int n, IntConsumer piece) {
-        if (n < 2 || !busy.compareAndSet(false, true)) {
-            for (int i = 0; i < n; i++) {
-                piece.accept(i);
-            }
-            return;
+    boolean run(int n, IntConsumer piece) {
+        if (!busy.compareAndSet(false, true)) {
+            return false;
         }
         Round round = new Round(n, piece, Thread.currentThread());
         try {
@@ -56,6 +54,7 @@ final class Crew {
             busy.set(false);
         }
         round.check();
+        return true;
     }
 
     /** Pieces that are done by whoever is free. */

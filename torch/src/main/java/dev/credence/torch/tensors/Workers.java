@@ -91,13 +91,11 @@ public final class Workers {
      * is thrown once all have stopped. Where others are calling, or a worker, the caller does all of them.
      */
     public void share(int n, IntConsumer piece) {
-        if (isWorking() || count == 1) {
+        if (n < 2 || count == 1 || isWorking() || !crew().run(n, piece)) {
             for (int i = 0; i < n; i++) {
                 piece.accept(i);
             }
-            return;
         }
-        crew().run(n, piece);
     }
 
     private synchronized Crew crew() {
